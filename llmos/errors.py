@@ -1,0 +1,96 @@
+"""Every error llmos raises on purpose. Each message is one sentence that says what to do next.
+
+LlmosError
+├── UsageError                the command or request itself is wrong
+├── EngineError
+│   ├── EngineUnavailable     no engine answers, or it died
+│   └── ContextFull           the prompt does not fit the engine's window
+├── ModelError
+│   ├── DigestMismatch        bytes arrived, but not the published ones
+│   ├── SourceUnavailable     no source of a model could be reached
+│   └── DiskFull
+├── DriverError
+│   ├── Denied                the process does not hold the capability
+│   ├── DriverUnavailable     the driver did not start, or died
+│   └── ToolFailed            the driver ran and said no
+├── AppError                  a manifest, prompt or schema is wrong, or an app is unknown
+├── AnswerError               the model's answer cannot be used
+├── StateError
+│   ├── Conflict              the base version is no longer the newest
+│   ├── SchemaMismatch
+│   └── PatchError            the patch does not apply
+└── KernelError
+    ├── KernelBusy            another kernel owns the folder, or a port is taken
+    ├── KernelUnavailable
+    └── BudgetSpent           steps, tokens or seconds ran out
+"""
+
+
+class LlmosError(Exception):
+    """Base of every error a person is meant to read; `str(error)` is the sentence."""
+
+
+class UsageError(LlmosError): ...
+
+
+class EngineError(LlmosError): ...
+
+
+class EngineUnavailable(EngineError): ...
+
+
+class ContextFull(EngineError): ...
+
+
+class ModelError(LlmosError): ...
+
+
+class DigestMismatch(ModelError): ...
+
+
+class SourceUnavailable(ModelError): ...
+
+
+class DiskFull(ModelError): ...
+
+
+class DriverError(LlmosError): ...
+
+
+class Denied(DriverError): ...
+
+
+class DriverUnavailable(DriverError): ...
+
+
+class ToolFailed(DriverError): ...
+
+
+class AppError(LlmosError): ...
+
+
+class AnswerError(LlmosError): ...
+
+
+class StateError(LlmosError): ...
+
+
+class Conflict(StateError): ...
+
+
+class SchemaMismatch(StateError): ...
+
+
+class PatchError(StateError): ...
+
+
+class KernelError(LlmosError): ...
+
+
+class KernelBusy(KernelError): ...
+
+
+class KernelUnavailable(KernelError): ...
+
+
+class BudgetSpent(KernelError): ...
