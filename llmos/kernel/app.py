@@ -1,0 +1,144 @@
+"""An app is a folder of text: a manifest, a prompt, a state schema, examples, perhaps a web front end."""
+
+import json
+import shutil
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from llmos import paths
+from llmos.contracts import Json
+from llmos.errors import AppError
+
+NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelSettings(Section):
+    """How the engine is asked."""
+
+    max_tokens: int = Field(1024, ge=1, description="Tokens one answer may have.")
+    temperature: float = Field(0.0, ge=0, le=2, description="0 is greedy: the same answer every time.")
+
+
+class Budget(Section):
+    """What one process may spend before it is stopped."""
+
+    steps: int = Field(8, ge=1, description="Calls of the engine.")
+    tokens: int = Field(20_000, ge=1, description="Tokens generated over all steps.")
+    seconds: float = Field(300, gt=0, description="Wall-clock time from the first step on.")
+
+
+class Capabilities(Section):
+    """What the app may reach. Everything else is denied."""
+
+    tools: tuple[str, ...] = Field((), description="Driver tools its processes may call, as driver.tool.")
+
+
+class Manifest(Section):
+    """`app.toml`."""
+
+    name: str = Field(pattern=NAME, description="The folder's name: lower case, digits and dashes.")
+    title: str = Field(min_length=1, max_length=80, description="What people see.")
+    kind: Literal["chat", "page", "backend"] = Field(
+        description="chat answers with text; page with a website; backend answers HTTP requests."
+    )
+    summary: str = Field("", max_length=300, description="One sentence for lists.")
+    version: str = Field("0.1.0", description="The app's own version.")
+    model: ModelSettings = ModelSettings()
+    budget: Budget = Budget()
+    capabilities: Capabilities = Capabilities()
+
+
+class App(Manifest):
+    """A manifest with the texts beside it. `folder` holds `web/` and `examples/` where there are any."""
+
+    folder: Path
+    prompt: str
+    state_schema: dict[str, Json]
+
+    @property
+    def web(self) -> Path:
+        return self.folder / "web"
+
+
+def load_app(folder: Path) -> App:
+    """Read and check an app folder. Raises AppError with the file and what is wrong in it."""
+    manifest = _manifest(folder)
+    if manifest.get("name") != folder.name:
+        raise AppError(f"{folder / 'app.toml'} must say name = \"{folder.name}\", as its folder is called.")
+    try:
+        return App(folder=folder, prompt=_prompt(folder), state_schema=_schema(folder), **manifest)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise AppError(f"{folder / 'app.toml'}: {where}: {first['msg']}.") from error
+
+
+def app_folders(home: Path) -> Iterator[Path]:
+    """Every app folder: installed ones first, then those that ship with llmos and are not shadowed."""
+    seen: set[str] = set()
+    for root in (home / "apps", paths.bundle_root() / "apps"):
+        for manifest in sorted(root.glob("*/app.toml")):
+            if manifest.parent.name not in seen:
+                seen.add(manifest.parent.name)
+                yield manifest.parent
+
+
+def find_app(home: Path, name: str) -> App:
+    """Load the app called `name`, installed or shipped. Raises AppError naming what there is."""
+    folders = {folder.name: folder for folder in app_folders(home)}
+    if name not in folders:
+        raise AppError(f"There is no app called {name!r}; there are: {', '.join(folders) or 'none'}.")
+    return load_app(folders[name])
+
+
+def install_folder(home: Path, source: Path, name: str) -> Path:
+    """Put a finished app folder at its place in one rename, replacing what was there."""
+    target = home / "apps" / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    retired = target.with_name(f".{name}.old")
+    shutil.rmtree(retired, ignore_errors=True)
+    if target.exists():
+        target.rename(retired)
+    source.rename(target)
+    shutil.rmtree(retired, ignore_errors=True)
+    return target
+
+
+def _manifest(folder: Path) -> dict[str, Json]:
+    try:
+        return tomllib.loads((folder / "app.toml").read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise AppError(f"{folder} is not an app: it has no app.toml.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AppError(f"{folder / 'app.toml'} is not valid TOML: {error}.") from error
+
+
+def _prompt(folder: Path) -> str:
+    try:
+        return (folder / "prompt.md").read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AppError(f"{folder / 'prompt.md'} cannot be read: write the app's instructions there.") from error
+
+
+def _schema(folder: Path) -> dict[str, Json]:
+    path = folder / "schema.json"
+    if not path.exists():
+        return {"type": "object", "properties": {}}
+    try:
+        schema = json.loads(path.read_text("utf-8"))
+        Draft202012Validator.check_schema(schema)
+    except (ValueError, SchemaError) as error:
+        raise AppError(f"{path} is not a JSON Schema: {str(error).splitlines()[0]}.") from error
+    if not isinstance(schema, dict) or schema.get("type") != "object":
+        raise AppError(f'{path} must describe an object: {{"type": "object", "properties": ...}}.')
+    return schema
