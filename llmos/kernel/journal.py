@@ -1,0 +1,95 @@
+"""The append-only record of every event. An event is on disk before its effect happens."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+from sqlite_utils import Database, Migrations
+
+from llmos.contracts import Event, Json
+
+migrations = Migrations("journal")
+
+
+@migrations()
+def create_events(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER NOT NULL,"
+        " at REAL NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL)"
+    )
+    db.execute("CREATE INDEX events_by_pid ON events (pid, seq)")
+
+
+class Journal:
+    """Events of all processes of one state folder, in one order.
+
+    `append` returns once the event is durable; inside `db.atomic()` it becomes durable with the transaction.
+    """
+
+    def __init__(self, db: Database) -> None:
+        migrations.apply(db)
+        self._db = db
+        self._subscribers: set[asyncio.Queue[Event]] = set()
+        self._unannounced: list[Event] = []
+
+    def append(self, pid: int, kind: str, data: dict[str, Json]) -> Event:
+        at = time.time()
+        with self._db.atomic():
+            cursor = self._db.execute(
+                "INSERT INTO events (pid, at, kind, data) VALUES (?, ?, ?, ?)",
+                [pid, at, kind, json.dumps(data, ensure_ascii=False)],
+            )
+        event = Event(int(cursor.lastrowid or 0), pid, at, kind, data)
+        if self._db.conn.in_transaction:
+            self._unannounced.append(event)
+        else:
+            self.publish(event)
+        return event
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Several appends and commits that become durable together, announced only when they have."""
+        try:
+            with self._db.atomic():
+                yield
+        except BaseException:
+            self._unannounced.clear()
+            raise
+        announced, self._unannounced = self._unannounced, []
+        for event in announced:
+            self.publish(event)
+
+    def events(self, pid: int | None = None, after: int = 0, limit: int = -1) -> list[Event]:
+        """Events with `seq > after`, oldest first."""
+        where = "seq > ?" if pid is None else "seq > ? AND pid = ?"
+        rows = self._db.execute(
+            f"SELECT seq, pid, at, kind, data FROM events WHERE {where} ORDER BY seq LIMIT ?",
+            [after, *([] if pid is None else [pid]), limit],
+        ).fetchall()
+        return [Event(seq, pid, at, kind, json.loads(data)) for seq, pid, at, kind, data in rows]
+
+    def next_pid(self) -> int:
+        row = self._db.execute("SELECT COALESCE(MAX(pid), 0) + 1 FROM events").fetchone()
+        return int(row[0])
+
+    def publish(self, event: Event) -> None:
+        """Show an event to subscribers. Ephemeral events (streamed text) have `seq` 0 and are only shown."""
+        for queue in self._subscribers:
+            queue.put_nowait(event)
+
+    async def follow(self, pid: int | None = None, after: int = 0) -> AsyncIterator[Event]:
+        """Every event with `seq > after`: first the recorded ones, then each as it happens, none twice."""
+        queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._subscribers.add(queue)
+        try:
+            for event in self.events(pid, after):
+                after = event.seq
+                yield event
+            while True:
+                event = await queue.get()
+                if (pid is None or event.pid == pid) and (event.seq == 0 or event.seq > after):
+                    yield event
+        finally:
+            self._subscribers.discard(queue)

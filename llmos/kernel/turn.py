@@ -1,0 +1,122 @@
+"""The turn loop: think, call a tool, think again, until the model answers. All it knows it reads from the journal."""
+
+from collections.abc import Sequence
+
+from llmos.contracts import Attachment, ChatRequest, Event, Json, ToolInfo
+from llmos.errors import AnswerError, BudgetSpent, DriverError, KernelError
+from llmos.kernel.app import App
+from llmos.kernel.capabilities import require_tool
+from llmos.kernel.context import Turn, chat_messages, fit, read_turn
+from llmos.kernel.kernel import Kernel
+from llmos.kernel.scheduler import Priority
+from llmos.kernel.syscalls import Answer, Call, parse_step, step_schema, takes_picture
+
+MAX_IDENTICAL_CALLS = 2
+
+
+async def run_chat(kernel: Kernel, pid: int, app: App) -> Json:
+    """Run a chat process to its answer, `{"text": ...}`. Raises BudgetSpent, AnswerError, EngineError."""
+    tools = [await kernel.drivers.tool(name) for name in app.capabilities.tools]
+    sees = "image" in (await kernel.engine.info()).modalities
+    await look(kernel, pid, app, needed=not sees)
+    while True:
+        events = kernel.journal.events(pid)
+        text = _open_step(events)
+        if text is None:
+            _require_budget(kernel, pid, app)
+            text = await _next_step(kernel, pid, read_turn(app, events, kernel.blobs), tools, sees)
+        step = parse_step(text) if tools else Answer(text)
+        if isinstance(step, Answer):
+            return {"text": step.text}
+        _require_progress(events, step)
+        await _serve(kernel, pid, app, step, _interrupted(events))
+
+
+async def look(kernel: Kernel, pid: int, app: App, *, needed: bool = True) -> Turn:
+    """The process's turn, with each picture told in words by the image driver where that is needed."""
+    turn = read_turn(app, kernel.journal.events(pid), kernel.blobs)
+    for number in range(len(turn.seen) + 1, len(turn.pictures) + 1 if needed else 0):
+        call = Call("image.see", {"image": number})
+        turn.seen.append(await _effect(kernel, pid, call, turn.pictures, by="kernel"))
+    return turn
+
+
+async def _next_step(kernel: Kernel, pid: int, turn: Turn, tools: Sequence[ToolInfo], sees: bool) -> str:
+    messages = chat_messages(turn, tools, sees)
+    settings = turn.app.model
+    request = ChatRequest(
+        messages,
+        max_tokens=await fit(kernel.engine, messages, settings.max_tokens),
+        temperature=settings.temperature,
+        schema=step_schema(tools, len(turn.pictures)) if tools else None,
+    )
+    return await kernel.think(pid, request, Priority.INTERACTIVE)
+
+
+async def _serve(kernel: Kernel, pid: int, app: App, call: Call, interrupted: bool) -> None:
+    """Carry out the model's call. What the driver refuses is told to the model; it may do better."""
+    require_tool(app, call.tool)
+    tool = await kernel.drivers.tool(call.tool)
+    if interrupted and not (tool.read_only or tool.idempotent):
+        raise KernelError(
+            f"The kernel stopped during {call.tool}, which may have happened already; look, and run the app again."
+        )
+    pictures = read_turn(app, kernel.journal.events(pid), kernel.blobs).pictures
+    try:
+        await _effect(kernel, pid, call, pictures, by="model")
+    except DriverError as error:
+        kernel.record(pid, "syscall.result", {"tool": call.tool, "by": "model", "error": str(error)})
+
+
+async def _effect(kernel: Kernel, pid: int, call: Call, pictures: Sequence[Attachment], by: str) -> Json:
+    """Intent, effect, result: each is journaled before the next. Raises DriverError."""
+    kernel.record(pid, "syscall.intent", {"tool": call.tool, "arguments": call.arguments, "by": by})
+    tool = await kernel.drivers.tool(call.tool)
+    arguments = _with_picture(call.arguments, pictures) if takes_picture(tool) else call.arguments
+    result = await kernel.drivers.call(call.tool, arguments)
+    kernel.record(pid, "syscall.result", {"tool": call.tool, "by": by, "result": result})
+    return result
+
+
+def _with_picture(arguments: dict[str, Json], pictures: Sequence[Attachment]) -> dict[str, Json]:
+    number = arguments.get("image")
+    if not isinstance(number, int) or not 1 <= number <= len(pictures):
+        raise DriverError(f"There is no picture {number}; {len(pictures)} came with the request.")
+    return {**arguments, "image": pictures[number - 1].data_url()}
+
+
+def _open_step(events: Sequence[Event]) -> str | None:
+    """The model's last step when its call has no result yet, as after a crash."""
+    for event in reversed(events):
+        if event.kind == "syscall.result":
+            return None
+        if event.kind == "engine.answer":
+            return str(event.data["text"])
+    return None
+
+
+def _interrupted(events: Sequence[Event]) -> bool:
+    return events[-1].kind == "syscall.intent"
+
+
+def _require_budget(kernel: Kernel, pid: int, app: App) -> None:
+    process = kernel.process(pid)
+    if process.steps >= app.budget.steps or process.tokens >= app.budget.tokens:
+        raise BudgetSpent(
+            f"{app.name} spent its budget ({process.steps} steps, {process.tokens} tokens) without an answer;"
+            " ask for less, or raise [budget] in its app.toml."
+        )
+
+
+def _require_progress(events: Sequence[Event], call: Call) -> None:
+    """Stop a model that asks for the same thing again and again."""
+    same = [
+        event
+        for event in events
+        if event.kind == "syscall.intent"
+        and event.data["tool"] == call.tool
+        and event.data["arguments"] == call.arguments
+        and event.data["by"] == "model"
+    ]
+    if len(same) > MAX_IDENTICAL_CALLS:
+        raise AnswerError(f"The model called {call.tool} again and again with the same arguments; rephrase the request.")
