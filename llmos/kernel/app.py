@@ -74,7 +74,7 @@ def load_app(folder: Path) -> App:
     """Read and check an app folder. Raises AppError with the file and what is wrong in it."""
     manifest = _manifest(folder)
     if manifest.get("name") != folder.name:
-        raise AppError(f"{folder / 'app.toml'} must say name = \"{folder.name}\", as its folder is called.")
+        raise AppError(f'{folder / "app.toml"} must say name = "{folder.name}", as its folder is called.')
     try:
         return App(folder=folder, prompt=_prompt(folder), state_schema=_schema(folder), **manifest)
     except ValidationError as error:

@@ -52,9 +52,7 @@ def fold(events: Iterable[Event]) -> dict[int, Process]:
     processes: dict[int, Process] = {}
     for event in events:
         if event.kind == "process.spawned":
-            processes[event.pid] = Process(
-                event.pid, event.data["app"], event.data["kind"], State.READY, event.at
-            )
+            processes[event.pid] = Process(event.pid, event.data["app"], event.data["kind"], State.READY, event.at)
         elif event.pid in processes:
             processes[event.pid] = advance(processes[event.pid], event)
     return processes

@@ -24,9 +24,7 @@ class Call:
 def step_schema(tools: Sequence[ToolInfo], attachments: int) -> Json:
     """JSON Schema of one step: `{"answer": text}` or `{"call": tool, "arguments": {...}}` for exactly these tools."""
     answer = _object({"answer": {"type": "string"}})
-    calls = [
-        _object({"call": {"const": tool.name}, "arguments": _arguments(tool, attachments)}) for tool in tools
-    ]
+    calls = [_object({"call": {"const": tool.name}, "arguments": _arguments(tool, attachments)}) for tool in tools]
     return {"anyOf": [answer, *calls]}
 
 
@@ -79,7 +77,10 @@ def _readable(result: Json) -> str:
 def _arguments(tool: ToolInfo, attachments: int) -> Json:
     if not takes_picture(tool):
         return tool.schema
-    properties = {**tool.schema["properties"], "image": {"type": "integer", "minimum": 1, "maximum": max(attachments, 1)}}
+    properties = {
+        **tool.schema["properties"],
+        "image": {"type": "integer", "minimum": 1, "maximum": max(attachments, 1)},
+    }
     return {**tool.schema, "properties": properties}
 
 

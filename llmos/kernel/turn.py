@@ -119,4 +119,6 @@ def _require_progress(events: Sequence[Event], call: Call) -> None:
         and event.data["by"] == "model"
     ]
     if len(same) > MAX_IDENTICAL_CALLS:
-        raise AnswerError(f"The model called {call.tool} again and again with the same arguments; rephrase the request.")
+        raise AnswerError(
+            f"The model called {call.tool} again and again with the same arguments; rephrase the request."
+        )

@@ -1,0 +1,314 @@
+"""The command line: parse, call, print."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from llmos import __version__, paths
+from llmos.contracts import Json
+from llmos.errors import LlmosError, UsageError
+
+if TYPE_CHECKING:
+    from llmos.http.client import KernelClient
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+class Commands(click.Group):
+    """Errors are one sentence; exit codes are 0, 1 (failed) and 2 (usage). Commands are listed as they are written."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except LlmosError as error:
+            _fail(error)
+        except KeyboardInterrupt:
+            click.echo("\nstopped", err=True)
+            sys.exit(130)
+        except BrokenPipeError:
+            sys.exit(1)
+
+
+def _fail(error: LlmosError) -> NoReturn:
+    click.echo(f"llmos: {error}", err=True)
+    sys.exit(2 if isinstance(error, UsageError) else 1)
+
+
+def emit(value: Json, as_json: bool, show: Callable[[Json], None]) -> None:
+    """Print a result for a program or for a person."""
+    if as_json:
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    else:
+        show(value)
+
+
+def with_kernel(command: Callable[..., None]) -> Callable[..., None]:
+    """Give the command the kernel of this state folder as `kernel`, started if need be."""
+
+    @wraps(command)
+    def run(*arguments: object, **options: object) -> None:
+        from llmos.http.client import connect
+
+        command(connect(paths.home()), *arguments, **options)
+
+    return run
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="llmos")
+def main() -> None:
+    """An operating system whose kernel is a vision-language model.
+
+    Start with `llmos demo`: a hand-drawn page becomes a website with a living backend, on this computer, offline.
+    """
+
+
+@main.command()
+@click.argument("sketch", required=False, type=click.Path(path_type=Path))
+@click.option("--once", is_flag=True, help="Do it all once, check it over HTTP, print the timings, and end.")
+@click.option("--port", default=8420, show_default=True, help="Where the website is served.")
+@as_json
+def demo(sketch: Path | None, once: bool, port: int, as_json: bool) -> None:
+    """The main job: a sketch becomes a website with a living backend."""
+    from llmos.demo import run_demo
+
+    run_demo(sketch, once=once, port=port, as_json=as_json)
+
+
+@main.command()
+@as_json
+@with_kernel
+def up(kernel: "KernelClient", as_json: bool) -> None:
+    """Start the kernel of this state folder, if it is not running."""
+    emit(kernel.get("/status"), as_json, _show_status)
+
+
+@main.command()
+@as_json
+def down(as_json: bool) -> None:
+    """Stop the kernel. What is unfinished continues with the next one."""
+    from llmos.http.client import stop
+
+    stopped = stop(paths.home())
+    said = "stopped" if stopped else "no kernel was running"
+    emit({"stopped": stopped}, as_json, lambda _: click.echo(said))
+
+
+@main.command()
+@as_json
+def status(as_json: bool) -> None:
+    """Look at the kernel of this state folder, without starting one."""
+    from llmos.http.client import running
+
+    kernel = running(paths.home())
+    value = kernel.get("/status") if kernel else {"home": str(paths.home()), "running": False}
+    emit(value, as_json, _show_status)
+
+
+def _show_status(value: Json) -> None:
+    if "engine" not in value:
+        click.echo(f"no kernel is running on {value['home']}; `llmos up` starts one")
+        return
+    engine = value["engine"]
+    ready = (
+        f"{engine['model']}, {engine['context_tokens']} tokens" if engine["healthy"] else "starting or not answering"
+    )
+    click.echo(f"kernel     {value['version']} on {value['home']}")
+    click.echo(f"engine     {ready}")
+    click.echo(f"processes  {value['processes']} alive, {value['waiting']} waiting for the engine")
+    for site in value["sites"]:
+        click.echo(f"site       {site['app']} at {site['url']}")
+
+
+@main.command()
+@click.argument("apps", nargs=-1, required=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Beyond loopback, requests need a token.")
+@click.option("--port", default=8420, show_default=True, help="The first app's port; the next apps take the next ones.")
+@as_json
+@with_kernel
+def serve(kernel: "KernelClient", apps: tuple[str, ...], host: str, port: int, as_json: bool) -> None:
+    """Serve APPS over HTTP until Ctrl-C: their pages, their backends, /events and /health."""
+    sites = [kernel.post("/sites", {"app": app, "host": host, "port": port + i}) for i, app in enumerate(apps)]
+    emit(sites, as_json, _show_sites)
+    sys.stdout.flush()
+    try:
+        while kernel.get("/status")["sites"]:
+            time.sleep(1)
+    finally:
+        for app in apps:
+            kernel.delete(f"/sites/{app}")
+
+
+def _show_sites(sites: Json) -> None:
+    for site in sites:
+        click.echo(f"{site['app']} is served at {site['url']} (Ctrl-C ends it)")
+        if site["token"]:
+            click.echo(f"  send: Authorization: Bearer {site['token']}")
+
+
+@main.command()
+@click.argument("app")
+@click.argument("text", required=False, default="")
+@click.option(
+    "-a", "--attach", "files", multiple=True, type=click.Path(path_type=Path), help="A picture for it to see."
+)
+@as_json
+@with_kernel
+def run(kernel: "KernelClient", app: str, text: str, files: tuple[Path, ...], as_json: bool) -> None:
+    """Run APP once on TEXT (or what is piped in) and stream its answer."""
+    from llmos.http.follow import follow
+
+    if not text and not sys.stdin.isatty():
+        text = sys.stdin.read()
+    process = kernel.spawn(app, text, files)
+    follow(kernel, process["pid"], as_json)
+
+
+@main.command()
+@as_json
+@with_kernel
+def ps(kernel: "KernelClient", as_json: bool) -> None:
+    """List processes."""
+    emit(kernel.get("/processes"), as_json, _show_processes)
+
+
+def _show_processes(rows: Json) -> None:
+    click.echo(f"{'PID':>5}  {'APP':24} {'STATE':8} {'STEPS':>5} {'TOKENS':>7}")
+    for row in rows:
+        click.echo(
+            f"{row['pid']:>5}  {row['app']:24} {row['state']:8} {row['steps']:>5} {row['tokens']:>7}  {row['error']}"
+        )
+
+
+@main.command()
+@click.argument("pid", type=int)
+@as_json
+@with_kernel
+def log(kernel: "KernelClient", pid: int, as_json: bool) -> None:
+    """Show the journal of process PID."""
+    from llmos.http.follow import describe_event
+
+    emit(
+        kernel.get(f"/processes/{pid}/log"),
+        as_json,
+        lambda events: click.echo("\n".join(map(describe_event, events))),
+    )
+
+
+@main.command()
+@click.argument("pid", type=int)
+@as_json
+@with_kernel
+def kill(kernel: "KernelClient", pid: int, as_json: bool) -> None:
+    """End process PID now."""
+    emit(
+        kernel.delete(f"/processes/{pid}"),
+        as_json,
+        lambda process: click.echo(f"{pid} is {process['state']}"),
+    )
+
+
+@main.command()
+@click.argument("model", required=False)
+@click.option("--from", "source", type=click.Path(path_type=Path), help="Take it from this file or folder.")
+@as_json
+def pull(model: str | None, source: Path | None, as_json: bool) -> None:
+    """Fetch MODEL (the default one if none is named) and verify it. Continues where it was interrupted."""
+    from llmos import models
+
+    found = models.find(model) if model else models.default_model()
+    path = models.pull(found, source=source, progress=models.show_progress())
+    emit(
+        {"model": found.id, "path": str(path)},
+        as_json,
+        lambda value: click.echo(f"{found.id} is at {value['path']}"),
+    )
+
+
+@main.command(name="models")
+@as_json
+def list_models(as_json: bool) -> None:
+    """List the models llmos knows, and which are here."""
+    from llmos import models
+
+    emit(models.status(), as_json, models.show_status)
+
+
+@main.group()
+def state() -> None:
+    """Look into an app's state, its history, and take changes back."""
+
+
+@state.command(name="show")
+@click.argument("app")
+@click.argument("pointer", required=False, default="")
+@as_json
+@with_kernel
+def show_state(kernel: "KernelClient", app: str, pointer: str, as_json: bool) -> None:
+    """Show the state of APP, or the part that POINTER names (such as /entries/3)."""
+    emit(kernel.get(f"/state/{app}", pointer=pointer), as_json, _show_value)
+
+
+@state.command(name="log")
+@click.argument("app")
+@click.option("--limit", default=50, show_default=True)
+@as_json
+@with_kernel
+def state_log(kernel: "KernelClient", app: str, limit: int, as_json: bool) -> None:
+    """List the commits of APP, newest first."""
+    emit(kernel.get(f"/state/{app}/log", limit=limit), as_json, _show_commits)
+
+
+@state.command()
+@click.argument("app")
+@click.argument("version", type=int)
+@as_json
+@with_kernel
+def at(kernel: "KernelClient", app: str, version: int, as_json: bool) -> None:
+    """Show the whole state of APP as it was at VERSION."""
+    emit(kernel.get(f"/state/{app}", at=version), as_json, _show_value)
+
+
+@state.command()
+@click.argument("app")
+@click.argument("version", type=int)
+@as_json
+@with_kernel
+def undo(kernel: "KernelClient", app: str, version: int, as_json: bool) -> None:
+    """Take back the commit that made VERSION, by a new commit."""
+    emit(
+        kernel.post(f"/state/{app}/undo", {"version": version}),
+        as_json,
+        lambda commit: _show_commits([commit]),
+    )
+
+
+def _show_value(value: Json) -> None:
+    click.echo(f"version {value['version']}")
+    click.echo(json.dumps(value["value"], ensure_ascii=False, indent=2))
+
+
+def _show_commits(commits: Json) -> None:
+    for commit in commits:
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(commit["at"]))
+        click.echo(f"{commit['version']:>5}  {when}  {json.dumps(commit['patch'], ensure_ascii=False)}")
+    if not commits:
+        click.echo("nothing was committed yet")
+
+
+@main.group()
+def bench() -> None:
+    """Measure what the documentation claims."""
+
+
+if __name__ == "__main__":
+    main()

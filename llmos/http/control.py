@@ -1,0 +1,197 @@
+"""The kernel's own API, for the command line and shells. Loopback, with the token from the state folder."""
+
+import base64
+import binascii
+import dataclasses
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
+from fastapi.responses import JSONResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, Field
+
+from llmos import __version__
+from llmos.contracts import Attachment, Event, Json
+from llmos.errors import AppError, Conflict, EngineError, KernelBusy, LlmosError, StateError, UsageError
+from llmos.http.address import MAX_ATTACHMENT_BYTES
+from llmos.http.sites import Sites
+from llmos.kernel.app import app_folders, find_app, load_app
+from llmos.kernel.kernel import Kernel
+from llmos.kernel.process import Process
+
+STATUS = {UsageError: 400, AppError: 404, Conflict: 409, StateError: 422, KernelBusy: 409, EngineError: 503}
+
+
+class AttachmentIn(BaseModel):
+    name: str = ""
+    media_type: str = "application/octet-stream"
+    data: str = Field(description="base64", max_length=MAX_ATTACHMENT_BYTES * 4 // 3 + 4)
+
+
+class SpawnIn(BaseModel):
+    app: str
+    text: str = ""
+    attachments: list[AttachmentIn] = []
+
+
+class SiteIn(BaseModel):
+    app: str
+    host: str = "127.0.0.1"
+    port: int = Field(8420, ge=0, le=65535)
+
+
+class UndoIn(BaseModel):
+    version: int
+
+
+def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> FastAPI:
+    """The ASGI app; whoever mounts it guards it."""
+    api = FastAPI(title="llmos kernel", version=__version__)
+    api.add_exception_handler(LlmosError, _problem)
+    api.state.kernel, api.state.sites, api.state.shutdown = kernel, sites, shutdown
+    for router in (system, processes, state):
+        api.include_router(router, prefix="/v0")
+    return api
+
+
+def _kernel(request: Request) -> Kernel:
+    kernel: Kernel = request.app.state.kernel
+    return kernel
+
+
+def _sites(request: Request) -> Sites:
+    sites: Sites = request.app.state.sites
+    return sites
+
+
+InKernel = Annotated[Kernel, Depends(_kernel)]
+InSites = Annotated[Sites, Depends(_sites)]
+
+system = APIRouter()
+
+
+@system.get("/status")
+async def status(kernel: InKernel, sites: InSites) -> Json:
+    healthy = await kernel.engine.healthy()
+    return {
+        "version": __version__,
+        "home": str(kernel.home),
+        "engine": {"healthy": healthy, **(await _engine(kernel) if healthy else {})},
+        "processes": sum(not process.state.final for process in kernel.processes()),
+        "waiting": kernel.scheduler.num_waiting,
+        "sites": sites.list(),
+    }
+
+
+@system.get("/apps")
+async def apps(kernel: InKernel) -> Json:
+    loaded = [load_app(folder) for folder in app_folders(kernel.home)]
+    return [{"name": app.name, "kind": app.kind, "title": app.title, "summary": app.summary} for app in loaded]
+
+
+@system.post("/sites")
+async def open_site(body: SiteIn, sites: InSites) -> Json:
+    return (await sites.open(body.app, body.host, body.port)).describe()
+
+
+@system.delete("/sites/{app}")
+async def close_site(app: str, sites: InSites) -> Json:
+    await sites.close(app)
+    return {"closed": app}
+
+
+@system.post("/shutdown")
+async def shutdown(request: Request) -> Json:
+    request.app.state.shutdown()
+    return {"stopping": True}
+
+
+processes = APIRouter(prefix="/processes")
+
+
+@processes.post("")
+async def spawn(body: SpawnIn, kernel: InKernel) -> Json:
+    return describe(kernel.spawn(body.app, body.text, [_attachment(item) for item in body.attachments]))
+
+
+@processes.get("")
+async def list_processes(kernel: InKernel) -> Json:
+    return [describe(process) for process in kernel.processes()]
+
+
+@processes.get("/{pid}")
+async def one_process(pid: int, kernel: InKernel) -> Json:
+    return describe(kernel.process(pid))
+
+
+@processes.delete("/{pid}")
+async def kill(pid: int, kernel: InKernel) -> Json:
+    kernel.kill(pid)
+    return describe(kernel.process(pid))
+
+
+@processes.get("/{pid}/log")
+async def log(pid: int, kernel: InKernel, after: int = 0) -> Json:
+    kernel.process(pid)
+    return [dataclasses.asdict(event) for event in kernel.journal.events(pid, after)]
+
+
+@processes.get("/{pid}/events", response_class=EventSourceResponse)
+async def events(pid: int, kernel: InKernel, after: int = 0) -> AsyncIterator[ServerSentEvent]:
+    """The journal of a process from `after` on, and streamed text as it comes; ends when the process does."""
+    async for event in kernel.journal.follow(pid, after):
+        yield ServerSentEvent(data=dataclasses.asdict(event), event=event.kind)
+        if _ends(event):
+            return
+
+
+state = APIRouter(prefix="/state/{app}")
+
+
+@state.get("")
+async def show(app: str, kernel: InKernel, pointer: str = "", at: Annotated[int | None, Query(ge=0)] = None) -> Json:
+    documents = kernel.state(find_app(kernel.home, app))
+    value = documents.get(pointer) if at is None else documents.at(at)
+    return {"version": documents.version if at is None else at, "value": value}
+
+
+@state.get("/log")
+async def state_log(app: str, kernel: InKernel, limit: Annotated[int, Query(ge=1, le=10_000)] = 50) -> Json:
+    return [dataclasses.asdict(commit) for commit in kernel.state(find_app(kernel.home, app)).log(limit)]
+
+
+@state.post("/undo")
+async def undo(app: str, body: UndoIn, kernel: InKernel) -> Json:
+    found = find_app(kernel.home, app)
+    pid = kernel.attach(app).pid
+    with kernel.journal.transaction():
+        commit = kernel.state(found).undo(body.version)
+        kernel.record(pid, "state.commit", {"version": commit.version, "patch": commit.patch, "undoes": body.version})
+    return dataclasses.asdict(commit)
+
+
+def describe(process: Process) -> Json:
+    return dataclasses.asdict(process)
+
+
+async def _engine(kernel: Kernel) -> dict[str, Json]:
+    info = await kernel.engine.info()
+    return {"model": info.model, "context_tokens": info.context_tokens, "modalities": sorted(info.modalities)}
+
+
+def _ends(event: Event) -> bool:
+    return event.kind in ("process.done", "process.failed", "process.killed")
+
+
+def _attachment(item: AttachmentIn) -> Attachment:
+    try:
+        return Attachment(base64.b64decode(item.data, validate=True), item.media_type, item.name)
+    except binascii.Error as error:
+        raise HTTPException(400, f"The attachment {item.name} is not valid base64; send it again.") from error
+
+
+async def _problem(request: Request, error: Exception) -> JSONResponse:
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+    body = {"type": "about:blank", "status": status, "title": type(error).__name__, "detail": str(error)}
+    return JSONResponse(body, status, media_type="application/problem+json")

@@ -1,0 +1,63 @@
+"""The kernel's process: `python -m llmos.http.daemon`. Writes its address and token to the state folder."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+from llmos import paths
+from llmos.backend.sites import write_site
+from llmos.engines import choose_engine
+from llmos.errors import LlmosError
+from llmos.http.address import Address, announce, withdraw
+from llmos.http.control import control_api
+from llmos.http.guard import LOOPBACK, Guard
+from llmos.http.listener import Listener
+from llmos.http.sites import Sites
+from llmos.kernel.drivers import DriverHost, shipped_drivers
+from llmos.kernel.kernel import Kernel
+from llmos.kernel.turn import run_chat
+
+
+def main() -> None:
+    """Run the kernel of `LLMOS_HOME` until it is told to stop. Exits 1 with one sentence when it cannot start."""
+    home = paths.home()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        asyncio.run(serve(home))
+    except LlmosError as error:
+        sys.exit(f"llmos: {error}")
+
+
+async def serve(home: Path) -> None:
+    """Boot, listen, and on SIGTERM, SIGINT or the API's shutdown stop in order."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    logs = home / "logs"
+    kernel = Kernel(
+        home,
+        choose_engine(log=logs / "engine.log"),
+        DriverHost(shipped_drivers(), logs),
+        {"chat": run_chat, "page": write_site},
+    )
+    sites = Sites(kernel)
+    token = secrets.token_urlsafe(32)
+    control = Listener(Guard(control_api(kernel, sites, stopping.set), hosts=LOOPBACK, token=token), "127.0.0.1", 0)
+    try:
+        kernel.start()
+        await sites.reopen()
+        announce(home, Address(control.url, token, os.getpid()))
+        await stopping.wait()
+    finally:
+        withdraw(home)
+        await sites.shutdown()
+        await control.close()
+        await kernel.close()
+
+
+if __name__ == "__main__":
+    main()

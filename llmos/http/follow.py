@@ -1,0 +1,71 @@
+"""Watch a process from a terminal: its streamed text and what it does, or JSON events for programs."""
+
+import json
+import sys
+from typing import TextIO
+
+from llmos.contracts import Json
+from llmos.errors import LlmosError
+from llmos.http.client import KernelClient
+from llmos.kernel.syscalls import partial_answer
+
+
+def follow(kernel: KernelClient, pid: int, as_json: bool, out: TextIO = sys.stdout) -> Json:
+    """Stream a process until it ends and return its result. Raises LlmosError when it failed."""
+    answer = StreamedAnswer(out)
+    for event in kernel.events(pid):
+        if as_json:
+            print(json.dumps(event, ensure_ascii=False), file=out, flush=True)  # noqa: T201
+        elif event["kind"] == "engine.delta":
+            answer.add(event["data"]["text"])
+        elif event["kind"] in ("syscall.intent", "engine.request", "engine.retry"):
+            answer.restart()
+        result = outcome(event)
+        if result is not None:
+            if not as_json:
+                answer.end(result)
+            return result
+    raise LlmosError(f"The kernel ended before process {pid} did; `llmos up`, then `llmos log {pid}`.")
+
+
+def outcome(event: Json) -> Json | None:
+    """The result in a process's last event. Raises LlmosError when the process failed or was killed."""
+    if event["kind"] == "process.failed":
+        raise LlmosError(event["data"]["error"])
+    if event["kind"] == "process.killed":
+        raise LlmosError(f"Process {event['pid']} was killed.")
+    return event["data"]["result"] if event["kind"] == "process.done" else None
+
+
+class StreamedAnswer:
+    """Prints an answer as it grows, whether the model writes plain text or a constrained step."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._raw = ""
+        self._shown = 0
+
+    def add(self, text: str) -> None:
+        self._raw += text
+        visible = partial_answer(self._raw) if self._raw.lstrip().startswith("{") else self._raw
+        self._out.write(visible[self._shown :])
+        self._out.flush()
+        self._shown = max(self._shown, len(visible))
+
+    def restart(self) -> None:
+        if self._shown:
+            self._out.write("\n")
+        self._raw, self._shown = "", 0
+
+    def end(self, result: Json) -> None:
+        if not self._shown:
+            self._out.write(result["text"] if "text" in result else json.dumps(result, ensure_ascii=False))
+        self._out.write("\n")
+
+
+def describe_event(event: Json) -> str:
+    """One line of a process's journal for people."""
+    data = event["data"]
+    said = {key: value if len(str(value)) <= 100 else f"{str(value)[:100]}…" for key, value in data.items()}
+    pairs = "  ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in said.items())
+    return f"{event['seq']:>6}  {event['kind']:16} {pairs}"

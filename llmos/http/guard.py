@@ -1,0 +1,49 @@
+"""Who may talk to a listener.
+
+Covers: requests for another host name (DNS rebinding), requests sent by another site's page (Origin), and, where a
+token is set, requests without it.
+Does not cover: other users of the same machine on a listener without a token; such a listener is loopback only.
+"""
+
+import hmac
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Guard:
+    """ASGI middleware. With `hosts` None any host name is served, for listeners that need a token anyway."""
+
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str] | None, token: str | None) -> None:
+        self._app = app
+        self._hosts = hosts
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or (refusal := self._refuse(Headers(scope=scope))) is None:
+            await self._app(scope, receive, send)
+        else:
+            status, title = refusal
+            problem = {"type": "about:blank", "status": status, "title": title}
+            headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+            response = JSONResponse(problem, status, headers, media_type="application/problem+json")
+            await response(scope, receive, send)
+
+    def _refuse(self, headers: Headers) -> tuple[int, str] | None:
+        host = headers.get("host", "")
+        if self._hosts is not None and (urlsplit(f"//{host}").hostname or "") not in self._hosts:
+            return 421, "This server answers only to its own address; open it as http://127.0.0.1."
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != host:
+            return 403, "Pages of other sites may not send requests here."
+        if self._token is not None and not self._authorised(headers):
+            return 401, "Send the token: Authorization: Bearer TOKEN."
+        return None
+
+    def _authorised(self, headers: Headers) -> bool:
+        sent = headers.get("authorization", "")
+        return hmac.compare_digest(sent.encode(), f"Bearer {self._token}".encode())

@@ -1,0 +1,91 @@
+"""Which apps this kernel serves, and where. A site that was open when the kernel ended opens again with the next one."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from functools import partial
+
+from llmos.backend.interpret import Backend, Think
+from llmos.contracts import ChatRequest
+from llmos.errors import LlmosError, UsageError
+from llmos.http.guard import LOOPBACK, Guard
+from llmos.http.listener import Listener
+from llmos.http.site import site
+from llmos.kernel.app import find_app
+from llmos.kernel.kernel import Kernel
+from llmos.kernel.scheduler import Priority
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class OpenSite:
+    """`token` is empty for a site on loopback."""
+
+    app: str
+    pid: int
+    listener: Listener
+    token: str
+
+    def describe(self) -> dict[str, str | int]:
+        return {"app": self.app, "pid": self.pid, "url": self.listener.url + "/", "token": self.token}
+
+
+class Sites:
+    """Opens and closes sites; each has a listener of its own, which gives it an origin of its own."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._open: dict[str, OpenSite] = {}
+
+    def list(self) -> list[dict[str, str | int]]:
+        return [opened.describe() for opened in self._open.values()]
+
+    async def open(self, app_name: str, host: str = "127.0.0.1", port: int = 8420) -> OpenSite:
+        """Serve an app. Raises UsageError (not a backend), KernelBusy (port taken), AppError (no such app)."""
+        app = find_app(self._kernel.home, app_name)
+        if app.kind != "backend":
+            raise UsageError(
+                f"{app_name} is not a backend, so it cannot be served; run it with `llmos run {app_name}`."
+            )
+        await self.close(app_name)
+        self._kernel.forget(app_name)
+        pid = self._kernel.attach(app_name).pid
+        token = "" if host in LOOPBACK else secrets.token_urlsafe(24)
+        backend = Backend(app, self._kernel.state(app), self._thinker(pid), partial(self._kernel.record, pid))
+        guarded = Guard(site(self._kernel, app, pid, backend), hosts=None if token else LOOPBACK, token=token or None)
+        opened = OpenSite(app_name, pid, Listener(guarded, host, port), token)
+        self._kernel.record(pid, "site.opened", {"host": host, "port": opened.listener.port})
+        self._open[app_name] = opened
+        return opened
+
+    async def close(self, app_name: str) -> None:
+        if opened := self._open.pop(app_name, None):
+            self._kernel.record(opened.pid, "site.closed", {})
+            await opened.listener.close()
+
+    async def reopen(self) -> None:
+        """Open what the journal says was open."""
+        for process in self._kernel.processes():
+            if process.kind != "backend" or process.state.final:
+                continue
+            last = [e for e in self._kernel.journal.events(process.pid) if e.kind.startswith("site.")][-1:]
+            if last and last[0].kind == "site.opened":
+                await self._reopen(process.app, last[0].data["host"], last[0].data["port"])
+
+    async def shutdown(self) -> None:
+        """Close the listeners, remembering that the sites were open."""
+        for opened in self._open.values():
+            await opened.listener.close()
+
+    async def _reopen(self, app_name: str, host: str, port: int) -> None:
+        try:
+            await self.open(app_name, host, port)
+        except LlmosError as error:
+            log.error("site %s was not opened again: %s", app_name, error)
+
+    def _thinker(self, pid: int) -> Think:
+        async def think(request: ChatRequest) -> str:
+            return await self._kernel.think(pid, request, Priority.REQUEST)
+
+        return think
