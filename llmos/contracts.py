@@ -7,7 +7,7 @@ sequence of `Event`s. Nothing here does I/O or imports another part of llmos.
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -88,8 +88,8 @@ class Engine(Protocol):
         """What the engine is. Raises EngineUnavailable."""
         ...
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        """Answer piece by piece; closing the iterator frees the engine's slot.
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+        """Answer piece by piece; closing the generator (`contextlib.aclosing`) frees the engine's slot.
 
         Raises EngineUnavailable (dead or unreachable), ContextFull, EngineError (it refused).
         """

@@ -1,0 +1,90 @@
+"""A process that runs the embedded engine: started, waited for, watched, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from llmos.engines.settings import LlamaCppSettings
+
+GOODBYE_SECONDS = 5.0
+LOG_TAIL_BYTES = 4096
+
+
+class EngineProcess:
+    """One life of the engine. Its log is written anew, so that its end explains its death."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+        self._process = process
+        self._log = log
+
+    @classmethod
+    async def start(cls, settings: LlamaCppSettings, log: Path) -> EngineProcess:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as stderr:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", "llmos.engines.llamacpp_server"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=stderr,
+            )
+        assert process.stdin
+        # on the pipe, not in the arguments, where other users of the machine would read the key
+        process.stdin.write(json.dumps(asdict(settings)).encode() + b"\n")
+        return cls(process, log)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def address(self) -> str | None:
+        """Where the engine listens, once its model is loaded; None if it ended instead."""
+        assert self._process.stdout
+        line = await self._process.stdout.readline()
+        return json.loads(line)["address"] if line else None
+
+    def alive(self) -> bool:
+        """Asks the system, since asyncio hears of a death a little later."""
+        if self._process.returncode is not None:
+            return False
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        except ChildProcessError:
+            return False
+
+    async def death(self, seconds: float) -> str | None:
+        """How the process ended, in words, if it ends within `seconds`."""
+        try:
+            code = await asyncio.wait_for(self._process.wait(), seconds)
+        except TimeoutError:
+            return None
+        how = f"killed by signal {-code}" if code < 0 else f"exit status {code}"
+        errors = self._errors()
+        return f"{how}: {errors[-1]}" if errors else how
+
+    async def stop(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), GOODBYE_SECONDS)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+    def first_error(self) -> str:
+        """The line of the log that says why a start failed; those after it only repeat that it did."""
+        return next(iter(self._errors()), "it did not say why")
+
+    def _errors(self) -> list[str]:
+        # a line is "TIME LEVEL FUNCTION: WORDS"
+        lines = [line.partition(" E ")[2] for line in self._tail().splitlines()]
+        return [line.partition(": ")[2] for line in lines if line]
+
+    def _tail(self) -> str:
+        with self._log.open("rb") as log:
+            log.seek(max(0, self._log.stat().st_size - LOG_TAIL_BYTES))
+            return log.read().decode("utf-8", "replace")
