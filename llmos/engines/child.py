@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -62,9 +63,10 @@ class EngineProcess:
             code = await asyncio.wait_for(self._process.wait(), seconds)
         except TimeoutError:
             return None
-        how = f"killed by signal {-code}" if code < 0 else f"exit status {code}"
-        errors = self._errors()
-        return f"{how}: {errors[-1]}" if errors else how
+        if code == -signal.SIGKILL:
+            return "killed, as the system does when memory runs out"
+        how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        return f"{how}: {self._last_line()}"
 
     async def stop(self) -> None:
         assert self._process.stdin
@@ -77,14 +79,16 @@ class EngineProcess:
 
     def first_error(self) -> str:
         """The line of the log that says why a start failed; those after it only repeat that it did."""
-        return next(iter(self._errors()), "it did not say why")
+        for line in self._tail():
+            _time_and_level, is_error, words = line.partition(" E ")
+            if is_error:
+                return words.partition(": ")[2]
+        return self._last_line()
 
-    def _errors(self) -> list[str]:
-        # a line is "TIME LEVEL FUNCTION: WORDS"
-        lines = [line.partition(" E ")[2] for line in self._tail().splitlines()]
-        return [line.partition(": ")[2] for line in lines if line]
+    def _last_line(self) -> str:
+        return next(reversed(self._tail()), "it said nothing")
 
-    def _tail(self) -> str:
+    def _tail(self) -> list[str]:
         with self._log.open("rb") as log:
             log.seek(max(0, self._log.stat().st_size - LOG_TAIL_BYTES))
-            return log.read().decode("utf-8", "replace")
+            return log.read().decode("utf-8", "replace").splitlines()

@@ -30,7 +30,7 @@ def choose_engine(model: Path, *, url: str = "", log: Path | None = None) -> Eng
 def _modalities() -> frozenset[Modality] | None:
     named = frozenset(os.environ.get("LLMOS_ENGINE_MODALITIES", "").replace(",", " ").split())
     if unknown := named - set(get_args(Modality)):
-        raise UsageError(f"LLMOS_ENGINE_MODALITIES names {unknown.pop()!r}; use text, image and audio.")
+        raise UsageError(f"LLMOS_ENGINE_MODALITIES names {min(unknown)!r}; use text, image and audio.")
     return frozenset(known for known in get_args(Modality) if known in named) or None
 
 
