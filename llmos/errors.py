@@ -6,6 +6,7 @@ LlmosError
 │   ├── EngineUnavailable     no engine answers, or it died
 │   └── ContextFull           the prompt does not fit the engine's window
 ├── ModelError
+│   ├── UnknownModel          the catalog has no such model
 │   ├── DigestMismatch        bytes arrived, but not the published ones
 │   ├── SourceUnavailable     no source of a model could be reached
 │   └── DiskFull
@@ -43,6 +44,9 @@ class ContextFull(EngineError): ...
 
 
 class ModelError(LlmosError): ...
+
+
+class UnknownModel(ModelError): ...
 
 
 class DigestMismatch(ModelError): ...
