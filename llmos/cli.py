@@ -1,5 +1,6 @@
 """The command line: parse, call, print."""
 
+import dataclasses
 import json
 import sys
 import time
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from llmos import __version__, paths
+from llmos import __version__, paths, show
 from llmos.contracts import Json
 from llmos.errors import LlmosError, UsageError
 
@@ -43,12 +44,12 @@ def _fail(error: LlmosError) -> NoReturn:
     sys.exit(2 if isinstance(error, UsageError) else 1)
 
 
-def emit(value: Json, as_json: bool, show: Callable[[Json], None]) -> None:
+def emit(value: Json, as_json: bool, render: Callable[[Json], None]) -> None:
     """Print a result for a program or for a person."""
     if as_json:
         click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
     else:
-        show(value)
+        render(value)
 
 
 def with_kernel(command: Callable[..., None]) -> Callable[..., None]:
@@ -79,7 +80,7 @@ def main() -> None:
 @as_json
 def demo(sketch: Path | None, once: bool, port: int, as_json: bool) -> None:
     """The main job: a sketch becomes a website with a living backend."""
-    from llmos.demo import run_demo
+    from llmos.demo.run import run_demo
 
     run_demo(sketch, once=once, port=port, as_json=as_json)
 
@@ -89,7 +90,7 @@ def demo(sketch: Path | None, once: bool, port: int, as_json: bool) -> None:
 @with_kernel
 def up(kernel: "KernelClient", as_json: bool) -> None:
     """Start the kernel of this state folder, if it is not running."""
-    emit(kernel.get("/status"), as_json, _show_status)
+    emit(kernel.get("/status"), as_json, show.status)
 
 
 @main.command()
@@ -111,22 +112,7 @@ def status(as_json: bool) -> None:
 
     kernel = running(paths.home())
     value = kernel.get("/status") if kernel else {"home": str(paths.home()), "running": False}
-    emit(value, as_json, _show_status)
-
-
-def _show_status(value: Json) -> None:
-    if "engine" not in value:
-        click.echo(f"no kernel is running on {value['home']}; `llmos up` starts one")
-        return
-    engine = value["engine"]
-    ready = (
-        f"{engine['model']}, {engine['context_tokens']} tokens" if engine["healthy"] else "starting or not answering"
-    )
-    click.echo(f"kernel     {value['version']} on {value['home']}")
-    click.echo(f"engine     {ready}")
-    click.echo(f"processes  {value['processes']} alive, {value['waiting']} waiting for the engine")
-    for site in value["sites"]:
-        click.echo(f"site       {site['app']} at {site['url']}")
+    emit(value, as_json, show.status)
 
 
 @main.command()
@@ -138,7 +124,7 @@ def _show_status(value: Json) -> None:
 def serve(kernel: "KernelClient", apps: tuple[str, ...], host: str, port: int, as_json: bool) -> None:
     """Serve APPS over HTTP until Ctrl-C: their pages, their backends, /events and /health."""
     sites = [kernel.post("/sites", {"app": app, "host": host, "port": port + i}) for i, app in enumerate(apps)]
-    emit(sites, as_json, _show_sites)
+    emit(sites, as_json, show.sites)
     sys.stdout.flush()
     try:
         while kernel.get("/status")["sites"]:
@@ -146,13 +132,6 @@ def serve(kernel: "KernelClient", apps: tuple[str, ...], host: str, port: int, a
     finally:
         for app in apps:
             kernel.delete(f"/sites/{app}")
-
-
-def _show_sites(sites: Json) -> None:
-    for site in sites:
-        click.echo(f"{site['app']} is served at {site['url']} (Ctrl-C ends it)")
-        if site["token"]:
-            click.echo(f"  send: Authorization: Bearer {site['token']}")
 
 
 @main.command()
@@ -178,15 +157,7 @@ def run(kernel: "KernelClient", app: str, text: str, files: tuple[Path, ...], as
 @with_kernel
 def ps(kernel: "KernelClient", as_json: bool) -> None:
     """List processes."""
-    emit(kernel.get("/processes"), as_json, _show_processes)
-
-
-def _show_processes(rows: Json) -> None:
-    click.echo(f"{'PID':>5}  {'APP':24} {'STATE':8} {'STEPS':>5} {'TOKENS':>7}")
-    for row in rows:
-        click.echo(
-            f"{row['pid']:>5}  {row['app']:24} {row['state']:8} {row['steps']:>5} {row['tokens']:>7}  {row['error']}"
-        )
+    emit(kernel.get("/processes"), as_json, show.processes)
 
 
 @main.command()
@@ -223,10 +194,13 @@ def kill(kernel: "KernelClient", pid: int, as_json: bool) -> None:
 @as_json
 def pull(model: str | None, source: Path | None, as_json: bool) -> None:
     """Fetch MODEL (the default one if none is named) and verify it. Continues where it was interrupted."""
+    from rich.console import Console
+
     from llmos import models
 
     found = models.find(model) if model else models.default_model()
-    path = models.pull(found, source=source, progress=models.show_progress())
+    with models.show_progress(Console(stderr=as_json)) as progress:
+        path = models.pull(found, source=source, progress=progress)
     emit(
         {"model": found.id, "path": str(path)},
         as_json,
@@ -240,7 +214,8 @@ def list_models(as_json: bool) -> None:
     """List the models llmos knows, and which are here."""
     from llmos import models
 
-    emit(models.status(), as_json, models.show_status)
+    rows = [dataclasses.asdict(row) for row in models.status()]
+    emit(rows, as_json, show.models)
 
 
 @main.group()
@@ -255,7 +230,7 @@ def state() -> None:
 @with_kernel
 def show_state(kernel: "KernelClient", app: str, pointer: str, as_json: bool) -> None:
     """Show the state of APP, or the part that POINTER names (such as /entries/3)."""
-    emit(kernel.get(f"/state/{app}", pointer=pointer), as_json, _show_value)
+    emit(kernel.get(f"/state/{app}", pointer=pointer), as_json, show.value)
 
 
 @state.command(name="log")
@@ -265,7 +240,7 @@ def show_state(kernel: "KernelClient", app: str, pointer: str, as_json: bool) ->
 @with_kernel
 def state_log(kernel: "KernelClient", app: str, limit: int, as_json: bool) -> None:
     """List the commits of APP, newest first."""
-    emit(kernel.get(f"/state/{app}/log", limit=limit), as_json, _show_commits)
+    emit(kernel.get(f"/state/{app}/log", limit=limit), as_json, show.commits)
 
 
 @state.command()
@@ -275,7 +250,7 @@ def state_log(kernel: "KernelClient", app: str, limit: int, as_json: bool) -> No
 @with_kernel
 def at(kernel: "KernelClient", app: str, version: int, as_json: bool) -> None:
     """Show the whole state of APP as it was at VERSION."""
-    emit(kernel.get(f"/state/{app}", at=version), as_json, _show_value)
+    emit(kernel.get(f"/state/{app}", at=version), as_json, show.value)
 
 
 @state.command()
@@ -288,21 +263,8 @@ def undo(kernel: "KernelClient", app: str, version: int, as_json: bool) -> None:
     emit(
         kernel.post(f"/state/{app}/undo", {"version": version}),
         as_json,
-        lambda commit: _show_commits([commit]),
+        lambda commit: show.commits([commit]),
     )
-
-
-def _show_value(value: Json) -> None:
-    click.echo(f"version {value['version']}")
-    click.echo(json.dumps(value["value"], ensure_ascii=False, indent=2))
-
-
-def _show_commits(commits: Json) -> None:
-    for commit in commits:
-        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(commit["at"]))
-        click.echo(f"{commit['version']:>5}  {when}  {json.dumps(commit['patch'], ensure_ascii=False)}")
-    if not commits:
-        click.echo("nothing was committed yet")
 
 
 @main.group()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from llmos import paths
 from llmos.backend.sites import write_site
-from llmos.engines import choose_engine
+from llmos.engines.choose import choose_engine
 from llmos.errors import LlmosError
 from llmos.http.address import Address, announce, withdraw
 from llmos.http.control import control_api
@@ -20,6 +20,8 @@ from llmos.http.sites import Sites
 from llmos.kernel.drivers import DriverHost, shipped_drivers
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.turn import run_chat
+from llmos.models.cache import location
+from llmos.models.catalog import default_model
 
 
 def main() -> None:
@@ -40,7 +42,7 @@ async def serve(home: Path) -> None:
     logs = home / "logs"
     kernel = Kernel(
         home,
-        choose_engine(log=logs / "engine.log"),
+        choose_engine(location(default_model()), log=logs / "engine.log"),
         DriverHost(shipped_drivers(), logs),
         {"chat": run_chat, "page": write_site},
     )

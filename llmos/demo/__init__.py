@@ -1,0 +1,1 @@
+"""The main job, shown: a sketch becomes a website with a living backend."""

@@ -1,0 +1,60 @@
+"""How results look to a person."""
+
+import json
+import time
+
+import click
+
+from llmos.contracts import Json
+
+
+def status(value: Json) -> None:
+    if "engine" not in value:
+        click.echo(f"no kernel is running on {value['home']}; `llmos up` starts one")
+        return
+    engine = value["engine"]
+    ready = (
+        f"{engine['model']}, {engine['context_tokens']} tokens" if engine["healthy"] else "starting or not answering"
+    )
+    click.echo(f"kernel     {value['version']} on {value['home']}")
+    click.echo(f"engine     {ready}")
+    click.echo(f"processes  {value['processes']} alive, {value['waiting']} waiting for the engine")
+    for site in value["sites"]:
+        click.echo(f"site       {site['app']} at {site['url']}")
+
+
+def sites(sites: Json) -> None:
+    for site in sites:
+        click.echo(f"{site['app']} is served at {site['url']} (Ctrl-C ends it)")
+        if site["token"]:
+            click.echo(f"  send: Authorization: Bearer {site['token']}")
+
+
+def processes(rows: Json) -> None:
+    click.echo(f"{'PID':>5}  {'APP':24} {'STATE':8} {'STEPS':>5} {'TOKENS':>7}")
+    for row in rows:
+        click.echo(
+            f"{row['pid']:>5}  {row['app']:24} {row['state']:8} {row['steps']:>5} {row['tokens']:>7}  {row['error']}"
+        )
+
+
+def value(value: Json) -> None:
+    click.echo(f"version {value['version']}")
+    click.echo(json.dumps(value["value"], ensure_ascii=False, indent=2))
+
+
+def commits(commits: Json) -> None:
+    for commit in commits:
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(commit["at"]))
+        click.echo(f"{commit['version']:>5}  {when}  {json.dumps(commit['patch'], ensure_ascii=False)}")
+    if not commits:
+        click.echo("nothing was committed yet")
+
+
+def models(rows: Json) -> None:
+    click.echo(f"  {'MODEL':28} {'SIZE':>9}  {'STATE':9} {'LICENCE':11} WHAT IT IS")
+    for row in rows:
+        model, mark = row["model"], "*" if row["is_default"] else " "
+        size = sum(file["bytes"] for file in model["files"]) / 1e6
+        click.echo(f"{mark} {model['id']:28} {size:>6.0f} MB  {row['state']:9} {model['licence']:11} {model['title']}")
+    click.echo("\n* is the model that the embedded engine runs; `llmos pull MODEL` fetches one")
