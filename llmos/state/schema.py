@@ -1,0 +1,67 @@
+"""What an app's schema.json says of its state: which names are collections, which are plain values."""
+
+from typing import Any
+
+import jsonschema
+from jsonschema.exceptions import best_match
+
+from llmos.contracts import Json
+from llmos.errors import AppError, SchemaMismatch
+from llmos.state.pointer import join_pointer
+
+_MESSAGE_LENGTH = 200
+
+
+class StateSchema:
+    """The schema of one app's whole state; its properties are collections of documents or plain values."""
+
+    def __init__(self, schema: Json) -> None:
+        """Raises AppError when `schema` is no JSON Schema of an object with named properties."""
+        _check_schema(schema)
+        properties: dict[str, Json] = schema["properties"]
+        self.source: Json = schema
+        self.collections = {
+            name: part["additionalProperties"] for name, part in properties.items() if _is_collection(part)
+        }
+        self.values = {name: part for name, part in properties.items() if name not in self.collections}
+        self.required = frozenset(schema.get("required", ()))
+        self._root: Any = jsonschema.Draft202012Validator(
+            schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+        )
+
+    @property
+    def defaults(self) -> dict[str, Json]:
+        """The plain values of a state that was never written."""
+        return {name: part["default"] for name, part in self.values.items() if "default" in part}
+
+    def check_document(self, collection: str, key: str, document: Json) -> None:
+        """Raises SchemaMismatch that names the field."""
+        self._check(self.collections[collection], document, [collection, key])
+
+    def check_value(self, name: str, value: Json) -> None:
+        self._check(self.values[name], value, [name])
+
+    def _check(self, schema: Json, value: Json, place: list[str]) -> None:
+        # `evolve` keeps the root's references, so a part may use "#/$defs/..."
+        error = best_match(self._root.evolve(schema=schema).iter_errors(value))
+        if error is None:
+            return
+        pointer = join_pointer([*place, *(str(part) for part in error.absolute_path)])
+        message = error.message
+        if len(message) > _MESSAGE_LENGTH:
+            message = f"...{message[-_MESSAGE_LENGTH:]}"
+        raise SchemaMismatch(f"The state's schema refuses {pointer}: {message}.")
+
+
+def _is_collection(part: Json) -> bool:
+    return part.get("type") == "object" and isinstance(part.get("additionalProperties"), dict)
+
+
+def _check_schema(schema: Json) -> None:
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        raise AppError(f"schema.json is not a JSON Schema: {error.message}.") from error
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    if not isinstance(properties, dict) or not all(isinstance(part, dict) for part in properties.values()):
+        raise AppError('schema.json must describe an object: give it "properties", one a collection or value.')

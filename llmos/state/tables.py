@@ -1,0 +1,132 @@
+"""The tables of all apps' states, and reading and writing single rows of them."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+from llmos.contracts import Json
+
+migrations = Migrations("state")
+
+MAX_ID_DIGITS = 18  # what fits SQLite's integers
+
+# ids are numbers written as text: the length orders 2 before 10
+_ORDER = "length(key), key"
+
+
+@migrations()
+def create_state(db: Database) -> None:
+    # a plain value is the one row of its name, with the empty key
+    for statement in (
+        "CREATE TABLE state_heads (app TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE state_documents (app TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,"
+        " value TEXT NOT NULL, PRIMARY KEY (app, name, key))",
+        f"CREATE INDEX state_documents_in_order ON state_documents (app, name, {_ORDER})",
+        "CREATE TABLE state_next_ids (app TEXT NOT NULL, name TEXT NOT NULL, next_id INTEGER NOT NULL,"
+        " PRIMARY KEY (app, name)) WITHOUT ROWID",
+        "CREATE TABLE state_commits (app TEXT NOT NULL, version INTEGER NOT NULL, at REAL NOT NULL,"
+        " patch TEXT NOT NULL, inverse TEXT NOT NULL, cause TEXT NOT NULL, PRIMARY KEY (app, version))",
+    ):
+        db.execute(statement)
+
+
+def encode(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+class Tables:
+    """The rows of one app. No rules here: `AppState` has them."""
+
+    def __init__(self, db: Database, app: str) -> None:
+        self._db = db
+        self._app = app
+
+    def version(self) -> int:
+        rows = self._rows("SELECT version FROM state_heads WHERE app = ?", self._app)
+        return int(rows[0][0]) if rows else 0
+
+    def version_for_writing(self) -> int:
+        """The version, read by a write: from here on no other connection can commit."""
+        rows = self._rows(
+            "INSERT INTO state_heads VALUES (?, 0) ON CONFLICT DO UPDATE SET version = version RETURNING version",
+            self._app,
+        )
+        return int(rows[0][0])
+
+    def set_version(self, version: int) -> None:
+        self._db.execute("UPDATE state_heads SET version = ? WHERE app = ?", [version, self._app])
+
+    def read(self, name: str, keys: Iterable[str]) -> dict[str, Json]:
+        found: dict[str, Json] = {}
+        for key in keys:
+            for (value,) in self._rows(
+                "SELECT value FROM state_documents WHERE app = ? AND name = ? AND key = ?",
+                self._app,
+                name,
+                key,
+            ):
+                found[key] = json.loads(value)
+        return found
+
+    def page(self, name: str, limit: int, after: str | None) -> dict[str, Json]:
+        """Documents in the order of their keys, from the one behind `after` on; -1 is no limit."""
+        start = "" if after is None else " AND (length(key), key) > (length(?), ?)"
+        rows = self._rows(
+            f"SELECT key, value FROM state_documents WHERE app = ? AND name = ?{start} ORDER BY {_ORDER} LIMIT ?",
+            self._app,
+            name,
+            *([] if after is None else [after, after]),
+            limit,
+        )
+        return {key: json.loads(value) for key, value in rows}
+
+    def count(self, name: str) -> int:
+        rows = self._rows("SELECT COUNT(*) FROM state_documents WHERE app = ? AND name = ?", self._app, name)
+        return int(rows[0][0])
+
+    def put(self, name: str, key: str, value: Json) -> None:
+        self._db.execute(
+            "INSERT INTO state_documents VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (app, name, key) DO UPDATE SET value = excluded.value",
+            [self._app, name, key, encode(value)],
+        )
+
+    def delete(self, name: str, key: str) -> None:
+        self._db.execute("DELETE FROM state_documents WHERE app = ? AND name = ? AND key = ?", [self._app, name, key])
+
+    def next_id(self, name: str) -> int:
+        rows = self._rows("SELECT next_id FROM state_next_ids WHERE app = ? AND name = ?", self._app, name)
+        return int(rows[0][0]) if rows else 1
+
+    def retire_id(self, name: str, key: str) -> None:
+        """From now on `next_id` is greater than `key`, where that is a number."""
+        if not (key.isascii() and key.isdigit() and len(key) <= MAX_ID_DIGITS):
+            return
+        self._db.execute(
+            "INSERT INTO state_next_ids VALUES (?, ?, ?)"
+            " ON CONFLICT (app, name) DO UPDATE SET next_id = max(next_id, excluded.next_id)",
+            [self._app, name, int(key) + 1],
+        )
+
+    def add_commit(self, version: int, at: float, patch: Json, inverse: Json, cause: Json) -> None:
+        self._db.execute(
+            "INSERT INTO state_commits VALUES (?, ?, ?, ?, ?, ?)",
+            [self._app, version, at, encode(patch), encode(inverse), encode(cause)],
+        )
+
+    def commits(self, after: int, limit: int = -1) -> Iterator[tuple[int, float, Json, Json, Json]]:
+        """Commits newer than version `after`, newest first: version, at, patch, inverse, cause."""
+        for version, at, *texts in self._rows(
+            "SELECT version, at, patch, inverse, cause FROM state_commits WHERE app = ? AND version > ?"
+            " ORDER BY version DESC LIMIT ?",
+            self._app,
+            after,
+            limit,
+        ):
+            patch, inverse, cause = map(json.loads, texts)
+            yield version, at, patch, inverse, cause
+
+    def _rows(self, sql: str, *parameters: Json) -> list[tuple[Any, ...]]:
+        return self._db.execute(sql, list(parameters)).fetchall()
