@@ -218,6 +218,38 @@ def list_models(as_json: bool) -> None:
     emit(rows, as_json, show.models)
 
 
+@main.command()
+@as_json
+@with_kernel
+def drivers(kernel: "KernelClient", as_json: bool) -> None:
+    """List the drivers: what gives the kernel eyes, ears and hands."""
+    emit(kernel.get("/drivers"), as_json, show.drivers)
+
+
+@main.group()
+def driver() -> None:
+    """Try a driver."""
+
+
+@driver.command(name="test")
+@click.argument("name")
+@click.argument("picture", required=False, type=click.Path(path_type=Path))
+@as_json
+@with_kernel
+def test_driver(kernel: "KernelClient", name: str, picture: Path | None, as_json: bool) -> None:
+    """Start driver NAME, list its tools, and let those that look at pictures look at PICTURE."""
+    from llmos.http.client import data_url
+
+    tools = kernel.get(f"/drivers/{name}")
+    results = {}
+    for tool in tools if picture else []:
+        if "image" in tool["schema"].get("properties", {}):
+            results[tool["name"]] = kernel.post(
+                f"/drivers/{tool['name'].replace('.', '/')}", {"image": data_url(picture)}
+            )
+    emit({"tools": tools, "results": results}, as_json, show.driver_test)
+
+
 @main.group()
 def state() -> None:
     """Look into an app's state, its history, and take changes back."""

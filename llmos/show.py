@@ -58,3 +58,15 @@ def models(rows: Json) -> None:
         size = sum(file["bytes"] for file in model["files"]) / 1e6
         click.echo(f"{mark} {model['id']:28} {size:>6.0f} MB  {row['state']:9} {model['licence']:11} {model['title']}")
     click.echo("\n* is the model that the embedded engine runs; `llmos pull MODEL` fetches one")
+
+
+def drivers(rows: Json) -> None:
+    for row in rows:
+        click.echo(f"{row['name']:10} {row['summary']}")
+
+
+def driver_test(value: Json) -> None:
+    for tool in value["tools"]:
+        click.echo(f"{tool['name']:16} {tool['summary'].splitlines()[0] if tool['summary'] else ''}")
+    for name, result in value["results"].items():
+        click.echo(f"\n{name} answered\n{result.get('text', result) if isinstance(result, dict) else result}")

@@ -92,6 +92,12 @@ def read_attachment(path: Path) -> dict[str, str]:
     return {"name": path.name, "media_type": kind, "data": base64.b64encode(data).decode()}
 
 
+def data_url(path: Path) -> str:
+    """A file as drivers take pictures."""
+    read = read_attachment(path)
+    return f"data:{read['media_type']};base64,{read['data']}"
+
+
 def _start(home: Path) -> KernelClient:
     log = home / "logs" / "kernel.log"
     try:

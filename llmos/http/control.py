@@ -4,7 +4,7 @@ import base64
 import binascii
 import dataclasses
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
@@ -13,14 +13,31 @@ from pydantic import BaseModel, Field
 
 from llmos import __version__
 from llmos.contracts import Attachment, Event, Json
-from llmos.errors import AppError, Conflict, EngineError, KernelBusy, LlmosError, StateError, UsageError
+from llmos.errors import (
+    AppError,
+    Conflict,
+    DriverError,
+    EngineError,
+    KernelBusy,
+    LlmosError,
+    StateError,
+    UsageError,
+)
 from llmos.http.address import MAX_ATTACHMENT_BYTES
 from llmos.http.sites import Sites
 from llmos.kernel.app import app_folders, find_app, load_app
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.process import Process
 
-STATUS = {UsageError: 400, AppError: 404, Conflict: 409, StateError: 422, KernelBusy: 409, EngineError: 503}
+STATUS = {
+    UsageError: 400,
+    AppError: 404,
+    Conflict: 409,
+    StateError: 422,
+    KernelBusy: 409,
+    EngineError: 503,
+    DriverError: 422,
+}
 
 
 class AttachmentIn(BaseModel):
@@ -50,7 +67,7 @@ def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> F
     api = FastAPI(title="llmos kernel", version=__version__)
     api.add_exception_handler(LlmosError, _problem)
     api.state.kernel, api.state.sites, api.state.shutdown = kernel, sites, shutdown
-    for router in (system, processes, state):
+    for router in (system, processes, state, drivers):
         api.include_router(router, prefix="/v0")
     return api
 
@@ -169,6 +186,25 @@ async def undo(app: str, body: UndoIn, kernel: InKernel) -> Json:
         commit = kernel.state(found).undo(body.version)
         kernel.record(pid, "state.commit", {"version": commit.version, "patch": commit.patch, "undoes": body.version})
     return dataclasses.asdict(commit)
+
+
+drivers = APIRouter(prefix="/drivers")
+
+
+@drivers.get("")
+async def list_drivers(kernel: InKernel) -> Json:
+    return [manifest.model_dump() for manifest in kernel.drivers.manifests.values()]
+
+
+@drivers.get("/{driver}")
+async def driver_tools(driver: str, kernel: InKernel) -> Json:
+    return [dataclasses.asdict(tool) for tool in await kernel.drivers.tools(driver)]
+
+
+@drivers.post("/{driver}/{tool}")
+async def call_tool(driver: str, tool: str, kernel: InKernel, arguments: dict[str, Any]) -> Json:
+    """The user's own call of a tool: not a process's, so no app's capabilities apply."""
+    return await kernel.drivers.call(f"{driver}.{tool}", arguments)
 
 
 def describe(process: Process) -> Json:

@@ -1,4 +1,4 @@
-"""Which apps this kernel serves, and where. A site that was open when the kernel ended opens again with the next one."""
+"""Which apps this kernel serves, and where. A site that was open when the kernel ended opens again with the next."""
 
 import logging
 import secrets

@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+
+from llmos.errors import Denied, DriverUnavailable, ToolFailed
+from llmos.kernel.drivers import DriverHost, DriverManifest, Limits, load_driver, shipped_drivers
+
+TOY = Path(__file__).with_name("toy_driver.py")
+
+
+@pytest.fixture
+async def host(tmp_path):
+    toy = DriverManifest(
+        name="toy", summary="", command=("{python}", str(TOY)), limits=Limits(memory_mb=4096, seconds=3)
+    )
+    broken = DriverManifest(name="broken", summary="", command=("{python}", str(TOY), "--broken"))
+    absent = DriverManifest(name="absent", summary="", command=("/no/such/program",))
+    host = DriverHost({"toy": toy, "broken": broken, "absent": absent}, tmp_path)
+    yield host
+    await host.close()
+
+
+async def test_a_tool_answers_with_structure_and_says_what_it_is(host):
+    assert await host.call("toy.add", {"a": 2, "b": 3}) == {"sum": 5}
+    tool = await host.tool("toy.add")
+    assert (tool.summary, tool.read_only) == ("Add two numbers.", True)
+
+
+async def test_a_tool_that_says_no_is_an_error_with_its_words(host):
+    with pytest.raises(ToolFailed, match="not today"):
+        await host.call("toy.refuse", {})
+
+
+@pytest.mark.parametrize(("tool", "error"), [("die", DriverUnavailable), ("hang", ToolFailed), ("hog", ToolFailed)])
+async def test_a_driver_that_dies_hangs_or_hogs_is_an_error_and_the_next_call_works(host, tool, error):
+    with pytest.raises(error):
+        await host.call(f"toy.{tool}", {})
+    assert await host.call("toy.add", {"a": 1, "b": 1}) == {"sum": 2}
+
+
+@pytest.mark.parametrize("driver", ["broken", "absent"])
+async def test_a_driver_that_does_not_start_is_named(host, driver):
+    with pytest.raises(DriverUnavailable, match=f"The driver {driver} did not start"):
+        await host.call(f"{driver}.anything", {})
+
+
+@pytest.mark.parametrize("name", ["toy.nothing", "nobody.add", "add", ""])
+async def test_an_unknown_tool_is_denied(host, name):
+    with pytest.raises(Denied, match="There is no"):
+        await host.tool(name)
+
+
+def test_shipped_manifests_load_and_their_names_are_their_folders():
+    manifests = shipped_drivers()
+    assert "image" in manifests
+    folders = Path(__file__).parents[2] / "drivers"
+    assert all(load_driver(folders / name) == manifest for name, manifest in manifests.items())

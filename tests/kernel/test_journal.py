@@ -1,0 +1,83 @@
+import asyncio
+
+import pytest
+
+from llmos.kernel.journal import Journal
+from llmos.kernel.process import State, fold
+from llmos.state.database import open_database
+
+
+@pytest.fixture
+def journal(tmp_path):
+    db = open_database(tmp_path / "llmos.db")
+    yield Journal(db)
+    db.close()
+
+
+def test_events_come_back_in_order_and_by_process(journal):
+    journal.append(1, "a", {"n": 1})
+    journal.append(2, "b", {})
+    journal.append(1, "c", {"ü": "☃"})
+    assert [(e.pid, e.kind) for e in journal.events()] == [(1, "a"), (2, "b"), (1, "c")]
+    assert [e.data for e in journal.events(pid=1)] == [{"n": 1}, {"ü": "☃"}]
+    assert [e.kind for e in journal.events(after=1)] == ["b", "c"]
+
+
+def test_an_event_survives_the_connection(tmp_path):
+    first = open_database(tmp_path / "llmos.db")
+    Journal(first).append(1, "kept", {})
+    second = open_database(tmp_path / "llmos.db")
+    assert [e.kind for e in Journal(second).events()] == ["kept"]
+
+
+def test_a_transaction_that_fails_leaves_no_event_and_announces_none(journal):
+    announced = []
+    journal.publish = announced.append
+    with pytest.raises(RuntimeError), journal.transaction():
+        journal.append(1, "lost", {})
+        raise RuntimeError
+    assert journal.events() == []
+    assert announced == []
+
+
+def test_events_of_a_transaction_are_announced_once_they_are_durable(journal):
+    announced = []
+    journal.publish = announced.append
+    with journal.transaction():
+        journal.append(1, "kept", {})
+        assert announced == []
+    assert [e.kind for e in announced] == ["kept"]
+
+
+async def test_a_follower_sees_the_past_then_the_present_and_nothing_twice(journal):
+    journal.append(1, "past", {})
+    seen = []
+
+    async def follow():
+        async for event in journal.follow(pid=1):
+            seen.append(event.kind)
+            if event.kind == "last":
+                return
+
+    follower = asyncio.create_task(follow())
+    await asyncio.sleep(0)
+    journal.append(2, "other process", {})
+    journal.append(1, "present", {})
+    journal.append(1, "last", {})
+    await asyncio.wait_for(follower, 5)
+    assert seen == ["past", "present", "last"]
+
+
+def test_pids_never_repeat(journal):
+    assert journal.next_pid() == 1
+    journal.append(7, "process.spawned", {"app": "x", "kind": "chat"})
+    assert journal.next_pid() == 8
+
+
+def test_a_process_is_what_its_events_say(journal):
+    journal.append(1, "process.spawned", {"app": "x", "kind": "chat"})
+    journal.append(1, "engine.answer", {"tokens": 5})
+    journal.append(1, "engine.answer", {"tokens": 7})
+    journal.append(1, "process.done", {"result": {"text": "hi"}})
+    process = fold(journal.events())[1]
+    assert (process.state, process.steps, process.tokens, process.result) == (State.DONE, 2, 12, {"text": "hi"})

@@ -1,0 +1,48 @@
+"""A driver that misbehaves on request."""
+
+import os
+import sys
+import time
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
+
+server = MCPServer("toy")
+
+
+@server.tool(annotations=ToolAnnotations(read_only_hint=True))
+def add(a: int, b: int) -> dict[str, int]:
+    """Add two numbers."""
+    return {"sum": a + b}
+
+
+@server.tool()
+def refuse() -> str:
+    """Say no."""
+    raise ToolError("not today")
+
+
+@server.tool()
+def die() -> str:
+    """Exit at once."""
+    os._exit(3)
+
+
+@server.tool()
+def hang() -> str:
+    """Never answer."""
+    time.sleep(3600)
+    return ""
+
+
+@server.tool()
+def hog() -> int:
+    """Take more memory than any driver should have."""
+    return len(bytearray(64 * 2**30))
+
+
+if __name__ == "__main__":
+    if "--broken" in sys.argv:
+        sys.exit("cannot start")
+    server.run("stdio")
