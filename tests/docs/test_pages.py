@@ -1,0 +1,91 @@
+"""The pages cannot rot: their Python runs, their links lead somewhere, and the command reference is what --help says."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from llmos.cli import main
+from llmos.kernel.app import Manifest, Section
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def commands(group=main, path=()):
+    for name, command in group.commands.items():
+        yield (*path, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+def reference():
+    """docs/commands.md as the command line itself would write it."""
+    parts = ["# Commands\n\nWritten by `python tests/docs/test_pages.py`; a test holds it to what `--help` says.\n"]
+    for path in [(), *commands()]:
+        said = CliRunner().invoke(main, [*path, "--help"], prog_name="llmos", env={"COLUMNS": "90"}).output
+        parts.append(f"## llmos {' '.join(path)}".rstrip() + f"\n\n```\n{said.rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+def test_the_command_reference_is_what_help_says():
+    assert (ROOT / "docs" / "commands.md").read_text() == reference()
+
+
+def manifest_reference():
+    """The table of app.toml's fields, from the class that reads it."""
+    rows = ["| field | default | meaning |", "| --- | --- | --- |"]
+    for name, field in Manifest.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            rows += [_row(f"[{name}] {key}", inner) for key, inner in field.annotation.model_fields.items()]
+        else:
+            rows.append(_row(name, field))
+    return "\n".join(rows)
+
+
+def _row(name, field):
+    default = "required" if field.is_required() else json.dumps(field.default)
+    return f"| `{name}` | {default} | {field.description} |"
+
+
+def with_manifest(page):
+    return re.sub(
+        r"(<!-- manifest -->\n).*?(<!-- /manifest -->)", rf"\g<1>{manifest_reference()}\n\g<2>", page, flags=re.S
+    )
+
+
+def test_the_manifest_reference_is_what_the_loader_reads():
+    page = (ROOT / "docs" / "apps.md").read_text()
+    assert page == with_manifest(page)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    targets = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_its_python_runs(page, tmp_path):
+    blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(), re.S | re.M)
+    program = "\n".join(blocks)
+    ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_every_command_named_in_a_page_exists():
+    known = {path[0] for path in commands()}
+    for page in PAGES:
+        named = set(re.findall(r"(?:`|\$ )llmos ([a-z]+)", page.read_text()))
+        assert named <= known, page
+
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "commands.md").write_text(reference())
+    apps = ROOT / "docs" / "apps.md"
+    apps.write_text(with_manifest(apps.read_text()))
