@@ -1,0 +1,3 @@
+from drivers.image.server import server
+
+server.run("stdio")

@@ -1,0 +1,187 @@
+"""From shapes and text to the elements of a page, by the conventions people sketch with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Literal
+
+from drivers.image.geometry import Box, around
+from drivers.image.reading import Line
+from drivers.image.shapes import Shape
+
+Class = Literal[
+    "Label", "Heading", "CheckBox", "Button", "TextBox", "Image", "Paragraph", "RadioButton", "ComboBox", "Link"
+]
+FIELDS = ("TextBox", "ComboBox")
+CENTRED = 0.18  # of a box's width: how much its two blank ends may differ when its text is centred
+PLACEHOLDER = ("type ", "enter ", "select ", "choose ", "search")
+
+
+@dataclass(frozen=True)
+class Element:
+    """`caption` is the element that names a field; `checked` is set for things that can be."""
+
+    cls: Class
+    box: Box
+    text: str
+    score: float
+    caption: Element | None = None
+    checked: bool | None = None
+
+
+def fuse(shapes: list[Shape], lines: list[Line]) -> list[Element]:
+    """All elements, in no order yet."""
+    shapes = _without_containers(shapes, lines)
+    drawn, free = _boxes(shapes, lines)
+    marks, free = _marks(shapes, free)
+    rules = [s.box for s in shapes if s.kind == "rule"]
+    fixed = drawn + marks
+    texts = _texts(free, rules, fixed)
+    return _with_captions(fixed + texts)
+
+
+def _without_containers(shapes: list[Shape], lines: list[Line]) -> list[Shape]:
+    """A frame around several things is a card or a panel, not an element."""
+    return [s for s in shapes if s.kind != "frame" or not _is_container(s, shapes, lines)]
+
+
+def _is_container(frame: Shape, shapes: list[Shape], lines: list[Line]) -> bool:
+    held = [s for s in shapes if s is not frame and s.kind != "rule" and s.box.inside(frame.box) > 0.7]
+    texts = [line for line in lines if line.box.inside(frame.box) > 0.7]
+    return bool(held) and len(held) + len(texts) > 1
+
+
+def _boxes(shapes: list[Shape], lines: list[Line]) -> tuple[list[Element], list[Line]]:
+    """Elements with an outline of their own, and the text left outside them."""
+    found: list[Element] = []
+    for shape in sorted(shapes, key=lambda s: s.box.area):
+        if shape.kind not in ("frame", "image", "dropdown", "prose"):
+            continue
+        own = [line for line in lines if _holds(shape.box, line)]
+        lines = [line for line in lines if line not in own]
+        text = _join(own)
+        found.append(Element(_class_of(shape, own), shape.box, text, shape.score))
+    return found, lines
+
+
+def _holds(box: Box, line: Line) -> bool:
+    return line.box.inside(box) > 0.6 and box.left < line.box.x < box.right and box.top < line.box.y < box.bottom
+
+
+def _join(lines: list[Line]) -> str:
+    return " ".join(line.text for line in sorted(lines, key=lambda line: (round(line.box.y / 20), line.box.left)))
+
+
+def _class_of(shape: Shape, lines: list[Line]) -> Class:
+    if shape.kind == "image":
+        return "Image"
+    if shape.kind == "prose":
+        return "Paragraph"
+    if shape.kind == "dropdown":
+        return "ComboBox"
+    return _frame_class(shape.box, lines)
+
+
+def _frame_class(box: Box, lines: list[Line]) -> Class:
+    if not lines:
+        return "TextBox" if box.width > 1.8 * box.height else "Image"
+    text = around(line.box for line in lines)
+    left, right = text.left - box.left, box.right - text.right
+    words = _join(lines).lower()
+    if words.startswith(PLACEHOLDER) or words.endswith(("...", "…")):
+        return "TextBox"
+    return "Button" if abs(left - right) < CENTRED * box.width else "TextBox"
+
+
+def _marks(shapes: list[Shape], lines: list[Line]) -> tuple[list[Element], list[Line]]:
+    """Boxes to tick and round marks with the text to their right, and the text left over."""
+    found: list[Element] = []
+    marks = [s for s in shapes if s.kind in ("tick", "radio", "plus", "minus")]
+    for shape in sorted(marks, key=lambda s: -s.box.left):
+        if shape.kind in ("plus", "minus"):
+            found.append(Element("Button", shape.box, "+" if shape.kind == "plus" else "-", shape.score))
+            continue
+        caption = _right_of(shape.box, lines)
+        if caption is None:
+            if shape.kind == "tick":
+                found.append(Element("CheckBox", shape.box, "", shape.score, checked=shape.marked))
+            continue
+        lines = [line for line in lines if line is not caption]
+        cls: Class = "CheckBox" if shape.kind == "tick" else "RadioButton"
+        box = around((shape.box, caption.box))
+        found.append(Element(cls, box, caption.text, min(shape.score, caption.score), checked=shape.marked))
+    return found, lines
+
+
+def _right_of(box: Box, lines: list[Line]) -> Line | None:
+    near = [
+        line
+        for line in lines
+        if line.box.same_line(box) and -0.5 * box.width < line.box.left - box.right < 3 * box.width
+    ]
+    return min(near, key=lambda line: line.box.left, default=None)
+
+
+def _texts(lines: list[Line], rules: list[Box], fixed: list[Element]) -> list[Element]:
+    texts = [Element(_text_class(line, lines, rules, fixed), line.box, line.text, line.score) for line in lines]
+    return texts
+
+
+def _text_class(line: Line, lines: list[Line], rules: list[Box], fixed: list[Element]) -> Class:
+    if any(_underlines(rule, line) for rule in rules):
+        return "Link"
+    if _is_heading(line, lines, rules, fixed):
+        return "Heading"
+    return "Label"
+
+
+def _underlines(rule: Box, line: Line) -> bool:
+    close = -0.45 * line.box.height < rule.y - line.box.bottom < 0.35 * line.box.height
+    alike = 0.5 * line.box.width < rule.width < 1.5 * line.box.width
+    return close and alike and rule.shared_width(line.box) > 0.6 * min(rule.width, line.box.width)
+
+
+def _is_heading(line: Line, lines: list[Line], rules: list[Box], fixed: list[Element]) -> bool:
+    if _names_a_field(line, fixed):
+        return False
+    row = [other for other in lines if other is not line and other.box.same_line(line.box)]
+    if any(other.box.left < line.box.left for other in row):
+        return False
+    usual = median(other.box.height for other in lines)
+    above = [b for b in [*(o.box for o in lines), *(e.box for e in fixed)] if b.y < line.box.top]
+    if not above and not row:
+        return True
+    if any(_divides(rule, line) for rule in rules):
+        return not any(other.text[-1:].isdigit() for other in row)
+    return line.box.height > 1.5 * usual and not row
+
+
+def _names_a_field(line: Line, fixed: list[Element]) -> bool:
+    return any(_is_caption(line.box, e.box) for e in fixed if e.cls in FIELDS)
+
+
+def _divides(rule: Box, line: Line) -> bool:
+    below = -0.3 * line.box.height < rule.y - line.box.bottom < 0.9 * line.box.height
+    return below and rule.width > 1.5 * line.box.width and rule.shared_width(line.box) > 0.6 * line.box.width
+
+
+def _is_caption(text: Box, field: Box) -> bool:
+    beside = text.same_line(field) and 0 <= field.left - text.right + 0.2 * text.height < 3 * text.height
+    starts_with = abs(text.left - field.left) < 1.5 * text.height
+    above = starts_with and -0.5 * text.height < field.top - text.bottom < 1.0 * text.height
+    return beside or above
+
+
+def _with_captions(elements: list[Element]) -> list[Element]:
+    texts = [e for e in elements if e.cls in ("Label", "Heading")]
+    return [replace(e, caption=_caption_of(e, texts)) if e.cls in FIELDS else e for e in elements]
+
+
+def _caption_of(field: Element, texts: list[Element]) -> Element | None:
+    near = [t for t in texts if _is_caption(t.box, field.box)]
+    return min(near, key=lambda t: _distance(t.box, field.box), default=None)
+
+
+def _distance(text: Box, field: Box) -> float:
+    return max(field.left - text.right, 0.0) + max(field.top - text.bottom, 0.0)

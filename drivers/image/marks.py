@@ -1,0 +1,94 @@
+"""What is drawn inside an outline: a cross, a plus, an arrow, or just ink."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from drivers.image.geometry import Box
+from drivers.image.ink import Gray, Ink
+
+
+def inner(ink: Ink, box: Box, margin: float) -> Gray:
+    """The mask inside `box`, without a frame of `margin` pixels."""
+    shrunk = box.grow(-margin, -margin).clip(ink.width, ink.height)
+    left, top, right, bottom = (round(v) for v in (shrunk.left, shrunk.top, shrunk.right, shrunk.bottom))
+    return ink.mask[top : max(bottom, top), left : max(right, left)]
+
+
+def ink_share(ink: Ink, box: Box, margin: float) -> float:
+    """Share of the inside that is inked."""
+    inside = inner(ink, box, margin)
+    return float(np.count_nonzero(inside)) / inside.size if inside.size else 0.0
+
+
+def is_crossed(ink: Ink, box: Box) -> bool:
+    """True when the inside is an X: ink along both diagonals and nearly nowhere else."""
+    inside = inner(ink, box, max(1.5 * ink.stroke, 0.07 * min(box.width, box.height)))
+    points = cv2.findNonZero(inside) if inside.size else None
+    if points is None:
+        return False
+    left, top, width, height = cv2.boundingRect(points)
+    if width < 0.45 * inside.shape[1] or height < 0.45 * inside.shape[0]:
+        return False
+    square = cv2.resize(inside[top : top + height, left : left + width], (64, 64), interpolation=cv2.INTER_AREA) > 60
+    along_both = _covers(square, _diagonal()) and _covers(square, _diagonal()[:, ::-1])
+    return along_both and _only_diagonals(square)
+
+
+def _diagonal() -> Gray:
+    band = np.zeros((64, 64), np.uint8)
+    cv2.line(band, (0, 0), (63, 63), 1, 15)
+    return band
+
+
+def _covers(square: np.ndarray, band: Gray) -> bool:
+    rows = (square & (band > 0)).any(axis=1)
+    return bool(rows.mean() > 0.75)
+
+
+def _only_diagonals(square: np.ndarray) -> bool:
+    both = (_diagonal() | _diagonal()[:, ::-1]) > 0
+    open_ends = square[:10, 24:40].mean() < 0.2 and square[-10:, 24:40].mean() < 0.2
+    return bool(open_ends and (square & both).sum() > 0.7 * square.sum())
+
+
+def plus_or_minus(ink: Ink, box: Box) -> Literal["plus", "minus"] | None:
+    """The sign in a small box, as on a stepper: all ink is along one level bar and perhaps one upright one."""
+    inside = inner(ink, box, max(1.5 * ink.stroke, 0.18 * min(box.width, box.height))) > 0
+    if not inside.any():
+        return None
+    height, width = inside.shape
+    row, column = int(inside.sum(axis=1).argmax()), int(inside.sum(axis=0).argmax())
+    half = round(ink.stroke)
+    bars = np.zeros_like(inside)
+    bars[max(0, row - half) : row + half + 1] = True
+    level = inside[max(0, row - half) : row + half + 1].any(axis=0).mean()
+    is_plus = inside.any(axis=1).mean() > 0.6
+    if is_plus:
+        bars[:, max(0, column - half) : column + half + 1] = True
+    explained = float((inside & bars).sum()) / float(inside.sum())
+    central = 0.2 < row / height < 0.8 and 0.15 < column / width < 0.85
+    if level < 0.5 or explained < 0.8 or not central:
+        return None
+    return "plus" if is_plus else "minus"
+
+
+def has_arrow(ink: Ink, box: Box) -> bool:
+    """True when something like a V stands in the box: ink that narrows towards the bottom."""
+    inside = inner(ink, box, max(1.5 * ink.stroke, 0.08 * box.height)) > 0
+    inside = inside[:, inside.mean(axis=0) < 0.85] if inside.size else inside
+    if inside.size == 0 or inside.mean() < 0.02:
+        return False
+    rows = np.nonzero(inside.any(axis=1))[0]
+    if np.ptp(rows) < 0.2 * inside.shape[0]:
+        return False
+    third = max(1, round(np.ptp(rows) / 3))
+    return _spread(inside[rows[0] : rows[0] + third]) > 1.4 * _spread(inside[rows[-1] - third : rows[-1] + 1])
+
+
+def _spread(rows: np.ndarray) -> float:
+    columns = np.nonzero(rows.any(axis=0))[0]
+    return float(np.ptp(columns)) + 1 if columns.size else 0.0

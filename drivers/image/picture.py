@@ -1,0 +1,127 @@
+"""From the bytes somebody sent to an upright RGB picture of a workable size."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import re
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from drivers.image.ink import Ink, find_ink
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+MAX_BYTES = 40_000_000
+MAX_PIXELS = 80_000_000  # a 64 megapixel phone camera fits; a 20,000 x 20,000 bomb does not
+MIN_SIDE = 24  # pixels; nothing smaller holds a word
+WORKING_SIDE = 1600  # pixels of the longer side that the rules work on
+FIRST_SIDEWAYS = 5  # EXIF orientations from here on swap width and height
+DATA_URL = re.compile(r"data:(?P<type>[\w.+/-]*)[^,]*?(?P<base64>;base64)?,", re.IGNORECASE)
+
+ImageFile.LOAD_TRUNCATED_IMAGES = True  # Pillow has no other way to give what it could read of a cut-off file
+
+
+class PictureError(Exception):
+    """The picture cannot be read; the message is one sentence that says what to send instead."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`rgb` is the working copy; `width` and `height` are the original's, once upright."""
+
+    rgb: NDArray[np.uint8]
+    width: int
+    height: int
+
+    @cached_property
+    def ink(self) -> Ink:
+        return find_ink(self.rgb)
+
+
+def open_picture(image: str) -> Picture:
+    """`image` is base64 or a data: URL. Raises PictureError."""
+    return decode(unwrap(image))
+
+
+def unwrap(image: str) -> bytes:
+    text = image.strip()
+    if header := DATA_URL.match(text):
+        if not header["base64"]:
+            raise PictureError("The data: URL is not base64; send data:image/png;base64,... instead.")
+        text = text[header.end() :]
+    if not text:
+        raise PictureError("The image is empty; send the bytes of a picture as base64.")
+    if len(text) > MAX_BYTES * 4 / 3 + 4:
+        raise PictureError(f"The image is over {MAX_BYTES // 1_000_000} MB; send a smaller copy.")
+    try:
+        return base64.b64decode(re.sub(r"\s+", "", text), validate=True)
+    except binascii.Error as error:
+        raise PictureError("The image is not valid base64; encode the picture's bytes again.") from error
+
+
+def decode(data: bytes) -> Picture:
+    if not data:
+        raise PictureError("The image is empty; send the bytes of a picture as base64.")
+    if _is_svg(data):
+        raise PictureError("SVG is a drawing program, not a picture; convert it to PNG and send that.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # _check_size refuses with our own limit
+        try:
+            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+                _check_size(*opened.size)
+                return _load(opened)
+        except UnidentifiedImageError as error:
+            raise PictureError(f"This is not a picture; send one of {', '.join(FORMATS)}.") from error
+        except Image.DecompressionBombError as error:
+            raise PictureError(_too_large("The picture declares too many pixels")) from error
+        except (OSError, SyntaxError, ValueError, EOFError) as error:
+            raise PictureError("The picture is damaged and cannot be read; save it again and send that.") from error
+
+
+def _is_svg(data: bytes) -> bool:
+    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return head.startswith((b"<svg", b"<?xml", b"<!doctype svg")) and b"<svg" in data[:4096].lower()
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise PictureError(_too_large(f"The picture is {width} x {height} pixels"))
+    if min(width, height) < MIN_SIDE:
+        raise PictureError(f"The picture is {width} x {height} pixels; send one of at least {MIN_SIDE} x {MIN_SIDE}.")
+
+
+def _too_large(what: str) -> str:
+    return f"{what}, more than {MAX_PIXELS // 1_000_000} megapixels; send a smaller copy."
+
+
+def _load(opened: ImageFile.ImageFile) -> Picture:
+    width, height = opened.size
+    if opened.getexif().get(ExifTags.Base.Orientation, 1) >= FIRST_SIDEWAYS:
+        width, height = height, width
+    opened.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # a JPEG is decoded at a half or a quarter when that suffices
+    working = _on_white(ImageOps.exif_transpose(opened))
+    working.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.LANCZOS)
+    return Picture(np.ascontiguousarray(working, np.uint8), width, height)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode.startswith(("I;16", "I", "F")):
+        image = _to_eight_bits(image)
+    if "transparency" not in image.info and image.mode not in ("RGBA", "LA", "PA", "RGBa", "La"):
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    page = Image.new("RGBA", layer.size, "white")
+    page.alpha_composite(layer)
+    return page.convert("RGB")
+
+
+def _to_eight_bits(image: Image.Image) -> Image.Image:
+    values = np.asarray(image, np.float32)
+    low, high = float(values.min()), float(values.max())
+    return Image.fromarray(((values - low) * (255.0 / max(high - low, 1.0))).astype(np.uint8))

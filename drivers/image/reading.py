@@ -1,0 +1,135 @@
+"""Reading: where the lines of text are, and what they say. PP-OCR through rapidocr, offline."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.image.geometry import Box
+from drivers.image.ink import Gray, Ink
+from drivers.image.picture import Picture
+from drivers.image.shapes import Shape
+
+Quad = NDArray[np.float32]  # four corners, clockwise from the top left
+LEAST_SCORE = 0.5
+WIDE_GAP = 1.15  # blank inside a line, in heights of the line, that separates two texts
+DETECTOR_SIDE = 1280  # pixels of the longer side the text detector looks at
+STRAY = re.compile(r"[\u2190-\u2bff\u3000-\u303f\u4e00-\u9fff|_\[\]{}\\]+")  # boxes and lines read as signs
+
+
+@dataclass(frozen=True)
+class Line:
+    """One piece of text in working pixels."""
+
+    text: str
+    box: Box
+    score: float
+
+
+def read(picture: Picture, shapes: list[Shape]) -> list[Line]:
+    """All text, top to bottom, with what is drawn but not written painted over first."""
+    ink = picture.ink
+    page = _painted_over(picture, shapes)
+    cuts = [s.box for s in shapes if s.kind in ("frame", "dropdown", "rule")]
+    written = np.where(page[:, :, 0] < 250, ink.mask, 0).astype(np.uint8)
+    quads = [part for quad in _find_lines(page) for part in _split(quad, written, cuts)]
+    return [line for line in _recognise(page, quads) if line.text]
+
+
+def _painted_over(picture: Picture, shapes: list[Shape]) -> NDArray[np.uint8]:
+    page = cv2.cvtColor(picture.ink.even, cv2.COLOR_GRAY2BGR)
+    for shape in shapes:
+        box = shape.box.grow(2, 2)
+        if shape.kind == "dropdown":
+            box = Box(box.right - 1.3 * box.height, box.top, box.right, box.bottom)
+        if shape.kind == "frame" or (shape.kind == "rule" and box.height > 0.1 * box.width + 12):
+            continue
+        top_left, bottom_right = (round(box.left), round(box.top)), (round(box.right), round(box.bottom))
+        cv2.rectangle(page, top_left, bottom_right, (250, 250, 250), cv2.FILLED)
+    return np.asarray(page, np.uint8)
+
+
+@cache
+def _engine() -> Any:
+    from rapidocr import RapidOCR
+
+    return RapidOCR(
+        params={
+            "Global.use_cls": False,  # it turns hand-written words upside down
+            "Global.log_level": "critical",
+            "Det.limit_type": "max",
+            "Det.limit_side_len": DETECTOR_SIDE,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 2,
+        }
+    )
+
+
+def _find_lines(page: NDArray[np.uint8]) -> list[Quad]:
+    found = _engine()._load_det_model()(page)
+    return [] if found.boxes is None else [np.asarray(q, np.float32) for q in found.boxes]
+
+
+def _split(quad: Quad, written: Gray, cuts: list[Box]) -> list[Quad]:
+    """Cut a line where it is blank for long, and trim each part to its ink."""
+    strip = _straighten(written, quad)
+    height, width = strip.shape[:2]
+    inked = np.nonzero(strip[round(0.1 * height) : round(0.9 * height) + 1].any(axis=0))[0]
+    if inked.size == 0:
+        return []
+    ends = np.nonzero(np.diff(inked) > WIDE_GAP * 0.75 * height)[0]
+    starts = [int(inked[0]), *(int(inked[i + 1]) for i in ends)]
+    stops = [*(int(inked[i]) for i in ends), int(inked[-1])]
+    return [_part(quad, a / width, (b + 1) / width) for a, b in zip(starts, stops, strict=True)]
+
+
+def _part(quad: Quad, start: float, stop: float) -> Quad:
+    """The piece of a line between two shares of its width."""
+    left_top, right_top, right_bottom, left_bottom = quad
+    top, bottom = right_top - left_top, right_bottom - left_bottom
+    return np.asarray(
+        [left_top + start * top, left_top + stop * top, left_bottom + stop * bottom, left_bottom + start * bottom],
+        np.float32,
+    )
+
+
+def _straighten(image: NDArray[np.uint8], quad: Quad) -> Gray:
+    width = max(4, round(float(max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[3] - quad[2])))))
+    height = max(4, round(float(max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2])))))
+    flat = np.asarray([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    turn = cv2.getPerspectiveTransform(quad, flat)
+    return np.asarray(cv2.warpPerspective(image, turn, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _recognise(page: NDArray[np.uint8], quads: list[Quad]) -> list[Line]:
+    from rapidocr.ch_ppocr_rec import TextRecInput
+
+    if not quads:
+        return []
+    margin = [_widen(q) for q in quads]
+    read = _engine()._load_rec_model()(TextRecInput(img=[_straighten(page, q) for q in margin]))
+    lines = [
+        Line(_clean(text), _bounds(quad), float(score))
+        for quad, text, score in zip(quads, read.txts, read.scores, strict=True)
+    ]
+    return [line for line in lines if line.score >= LEAST_SCORE]
+
+
+def _widen(quad: Quad) -> Quad:
+    """A little air at both ends reads better."""
+    along = (quad[1] - quad[0]) / max(1.0, float(np.linalg.norm(quad[1] - quad[0])))
+    return quad + np.asarray([-along, along, along, -along], np.float32) * 4
+
+
+def _bounds(quad: Quad) -> Box:
+    (left, top), (right, bottom) = quad.min(axis=0), quad.max(axis=0)
+    return Box(float(left), float(top), float(right), float(bottom))
+
+
+def _clean(text: str) -> str:
+    return " ".join(STRAY.sub(" ", text).split())

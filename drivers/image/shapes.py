@@ -1,0 +1,174 @@
+"""The eye: which drawn things are where. `detect` is the one call the rest of the driver knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from drivers.image.geometry import Box, around
+from drivers.image.ink import Ink
+from drivers.image.marks import has_arrow, ink_share, inner, is_crossed, plus_or_minus
+from drivers.image.outlines import Outline, find_outlines
+from drivers.image.picture import Picture
+from drivers.image.strokes import find_rules, group_prose
+
+Kind = Literal["frame", "image", "dropdown", "tick", "radio", "plus", "minus", "rule", "prose"]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A drawn thing in working pixels. `marked`: a tick or a dot is in it."""
+
+    kind: Kind
+    box: Box
+    score: float
+    marked: bool = False
+
+
+def detect(picture: Picture) -> list[Shape]:
+    """Everything drawn that is not writing. A trained detector can take this function's place."""
+    ink = picture.ink
+    unit = writing_height(ink)
+    outlines = find_outlines(ink)
+    shapes = [*_frames(outlines, ink, unit), *_circles(outlines, ink, unit)]
+    shapes = _without_parts(shapes)
+    return shapes + _lines(ink, shapes, unit)
+
+
+def writing_height(ink: Ink) -> float:
+    """The usual height of a letter or joined word, in pixels."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink.mask, connectivity=8)
+    heights = [h for _, _, w, h, _ in stats[1:count].tolist() if 3 * ink.stroke < h < ink.height / 6 and w < 8 * h]
+    return float(np.median(heights)) if heights else 30.0
+
+
+def _frames(outlines: list[Outline], ink: Ink, unit: float) -> list[Shape]:
+    rectangles = [o for o in outlines if not o.round]
+    return [shape for o in rectangles if (shape := _frame(o, rectangles, ink, unit))]
+
+
+def _frame(outline: Outline, others: list[Outline], ink: Ink, unit: float) -> Shape | None:
+    box = outline.box
+    if is_small(box, unit):
+        return _small_frame(outline, ink, unit)
+    if min(box.width, box.height) < 0.7 * unit:
+        return None
+    if min(box.width, box.height) > 1.2 * unit and box.width < 4 * box.height and is_crossed(ink, box):
+        return Shape("image", box, outline.fill)
+    if box.width > 2 * box.height and _has_dropdown_end(box, others, ink):
+        return Shape("dropdown", box, outline.fill)
+    return Shape("frame", box, outline.fill)
+
+
+def is_small(box: Box, unit: float) -> bool:
+    return max(box.width, box.height) < 2.0 * unit and 0.5 < box.width / box.height < 2.0
+
+
+def _small_frame(outline: Outline, ink: Ink, unit: float) -> Shape | None:
+    box = outline.box
+    if box.height < 0.45 * unit or not _stands_alone(box, ink):
+        return None
+    if sign := plus_or_minus(ink, box):
+        return Shape(sign, box, outline.fill)
+    return Shape("tick", box, outline.fill, marked=ink_share(ink, box, _margin(box, ink)) > 0.06)
+
+
+def _margin(box: Box, ink: Ink) -> float:
+    return max(1.5 * ink.stroke, 0.2 * min(box.width, box.height))
+
+
+def _has_dropdown_end(box: Box, others: list[Outline], ink: Ink) -> bool:
+    """A cell with an arrow at the right end, or an arrow that stands there by itself."""
+    cells = [o.box for o in others if _ends(o.box, box)]
+    if cells:
+        return any(has_arrow(ink, cell) for cell in cells)
+    end = Box(box.right - 1.3 * box.height, box.top, box.right, box.bottom)
+    return has_arrow(ink, end) and _is_parted(end, ink)
+
+
+def _ends(cell: Box, box: Box) -> bool:
+    at_end = abs(cell.right - box.right) < 0.5 * box.height and cell.inside(box) > 0.8
+    return at_end and cell.height > 0.55 * box.height and 0.3 * box.height < cell.width < 1.9 * box.height
+
+
+def _is_parted(end: Box, ink: Ink) -> bool:
+    """An upright line from top to bottom cuts the end off."""
+    inside = inner(ink, end, 1.5 * ink.stroke)
+    return bool(inside.size) and float((inside > 0).mean(axis=0)[: inside.shape[1] * 3 // 4].max()) > 0.75
+
+
+def _stands_alone(box: Box, ink: Ink) -> bool:
+    """No ink close to its left: a letter O or D in a word has neighbours, a box to tick has none."""
+    gap = round(0.8 * box.width)
+    left = round(box.left - 1)
+    beside = ink.mask[round(box.top) : round(box.bottom), max(0, left - gap) : max(0, left)]
+    return float(np.count_nonzero(beside)) < 0.02 * max(beside.size, 1)
+
+
+def _circles(outlines: list[Outline], ink: Ink, unit: float) -> list[Shape]:
+    rounds = [o for o in outlines if o.round]
+    large = [Shape("image", o.box, o.fill) for o in rounds if o.box.height > 2.6 * unit]
+    small = [o for o in rounds if 0.4 * unit < o.box.height < 2.0 * unit]
+    return large + _radios([o for o in small if _stands_alone(o.box, ink) and _leads(o.box, ink)], ink)
+
+
+def _leads(box: Box, ink: Ink) -> bool:
+    """Something is written close to its right."""
+    right = round(box.right + 2)
+    return bool(ink.mask[round(box.top) : round(box.bottom), right : right + round(3 * box.width)].any())
+
+
+def _radios(candidates: list[Outline], ink: Ink) -> list[Shape]:
+    """Round marks that hold a dot or come in groups; a lone circle is the letter O."""
+    dotted = {id(o): _has_dot(o.box, ink) for o in candidates}
+    return [
+        Shape("radio", o.box, o.fill, marked=dotted[id(o)])
+        for o in candidates
+        if dotted[id(o)] or any(o is not p and _aligned(o.box, p.box) for p in candidates)
+    ]
+
+
+def _has_dot(box: Box, ink: Ink) -> bool:
+    inside = inner(ink, box, 0.33 * box.height)
+    return bool(inside.size) and float(np.count_nonzero(inside)) / inside.size > 0.3
+
+
+def _aligned(a: Box, b: Box) -> bool:
+    alike = 0.6 < a.height / b.height < 1.67
+    return alike and (abs(a.x - b.x) < 0.8 * a.width or abs(a.y - b.y) < 0.5 * a.height)
+
+
+def _without_parts(shapes: list[Shape]) -> list[Shape]:
+    """Drop what is only a piece of something larger: cells of a dropdown, triangles of a crossed box."""
+    return [s for s in shapes if not any(s is not o and _is_part(s, o) for o in shapes)]
+
+
+def _is_part(shape: Shape, whole: Shape) -> bool:
+    if whole.box.area <= shape.box.area or shape.box.inside(whole.box) < 0.8:
+        return False
+    if whole.kind != "frame":
+        return True
+    return shape.box.height > 0.62 * whole.box.height
+
+
+def _lines(ink: Ink, shapes: list[Shape], unit: float) -> list[Shape]:
+    solid = [s.box for s in shapes if s.kind != "frame"]
+    edges = [edge for s in shapes if s.kind == "frame" for edge in _edges(s.box, ink.stroke)]
+    rules = find_rules(ink, solid + edges, unit)
+    stacks = group_prose(rules, unit)
+    prose = [Shape("prose", around(stack), 0.9) for stack in stacks]
+    single = [r for r in rules if not any(r in stack for stack in stacks)]
+    return prose + [Shape("rule", r, 0.9) for r in single]
+
+
+def _edges(box: Box, stroke: float) -> list[Box]:
+    """The top and bottom sides, as thick as a leaning stroke makes them."""
+    thick = 2 * stroke + 0.04 * box.width
+    thick = min(thick, 0.3 * box.height)
+    return [
+        Box(box.left, box.top - stroke, box.right, box.top + thick),
+        Box(box.left, box.bottom - thick, box.right, box.bottom + stroke),
+    ]
