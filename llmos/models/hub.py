@@ -14,6 +14,7 @@ from llmos.models.catalog import HubRepository, ModelFile
 
 REACH_S = 4.0  # within which the hub must answer at all; a name lookup has no timeout of its own
 ATTEMPTS = 3  # in a row without one new byte
+RETRY_S = 0.5
 TIMEOUT = httpx2.Timeout(20.0, connect=REACH_S)
 TRUE = {"1", "on", "yes", "true"}  # as huggingface_hub reads its variables
 
@@ -45,7 +46,7 @@ class Hub:
             except httpx2.HTTPError as error:
                 cause = error
             failures = 0 if offset > start else failures + 1
-            time.sleep(0.5 * failures)
+            time.sleep(RETRY_S * failures)
         raise SourceUnavailable(
             f"The Hugging Face hub stopped sending {file.name} at byte {offset} ({cause}): pull again."
         )

@@ -121,7 +121,7 @@ class _Bar:
 
     def __call__(self, progress: Progress) -> None:
         if progress.note:
-            self._display.console.print(progress.note, markup=False)
+            self._display.console.print(progress.note, markup=False, highlight=False)
         self._display.update(
             self._task,
             description=_describe(progress),
