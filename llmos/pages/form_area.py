@@ -1,0 +1,38 @@
+"""Where a page's form begins and ends."""
+
+from __future__ import annotations
+
+from llmos.pages.parts import CHOICES, Box, Field, Leaf, Part, Stepper
+
+
+def with_form(box: Box) -> Box:
+    """The box with a form around the smallest stretch of parts that holds every control."""
+    holders = [i for i, part in enumerate(box.parts) if _has_control(part)]
+    if not holders:
+        return box
+    first, end = holders[0], holders[-1] + 1
+    inner = box.parts[first]
+    if first + 1 == end and isinstance(inner, Box) and _narrows(inner):
+        return _replaced(box, first, end, with_form(inner))
+    if box.type == "row":
+        return Box("form", (box,))
+    return _replaced(box, first, end, Box("form", box.parts[first:end]))
+
+
+def _narrows(box: Box) -> bool:
+    """Whether a form inside the box would leave something outside of it."""
+    return box.type == "column" or (box.type == "row" and not all(_has_control(part) for part in box.parts))
+
+
+def _replaced(box: Box, first: int, end: int, part: Part) -> Box:
+    return Box(box.type, (*box.parts[:first], part, *box.parts[end:]), box.legend)
+
+
+def _has_control(part: Part) -> bool:
+    match part:
+        case Field() | Stepper():
+            return True
+        case Leaf(element):
+            return element.kind in (*CHOICES, "Button")
+        case Box():
+            return any(_has_control(inner) for inner in part.parts)

@@ -1,0 +1,59 @@
+"""From the layout that was seen to the parts of a page: fields with captions, steppers, groups, and the form."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from llmos.pages.form_area import with_form
+from llmos.pages.groups import grouped
+from llmos.pages.parts import Box, Field, Leaf, Part, Stepper
+from llmos.pages.seen import Element, Layout, Seen
+
+
+def plan(seen: Seen) -> Box:
+    """The page as one column."""
+    captions = {e.caption for e in seen.elements if e.caption is not None}
+    body = _build(seen.layout, seen, captions)
+    column = body if isinstance(body, Box) and body.type == "column" else Box("column", (body,) if body else ())
+    return with_form(grouped(column))
+
+
+def _build(node: Layout, seen: Seen, captions: set[int]) -> Part | None:
+    if node.type == "element":
+        return None if node.id in captions else _single(seen.element(node.id), seen)
+    return _box(node.type, [part for child in node.children if (part := _build(child, seen, captions))])
+
+
+def _single(element: Element, seen: Seen) -> Part:
+    if element.kind in ("TextBox", "ComboBox"):
+        return Field(element, seen.element(element.caption) if element.caption else None)
+    return Leaf(element)
+
+
+def _box(type: Literal["row", "column"], parts: list[Part]) -> Part | None:
+    """A box without nested boxes of its own type, and without one around a single part."""
+    flat: list[Part] = []
+    for part in parts:
+        flat.extend(part.parts if isinstance(part, Box) and part.type == type else (part,))
+    if type == "row":
+        flat = _with_steppers(flat)
+    return flat[0] if len(flat) == 1 else Box(type, tuple(flat)) if flat else None
+
+
+def _with_steppers(parts: list[Part]) -> list[Part]:
+    out: list[Part] = []
+    for part in parts:
+        out.append(part)
+        if stepper := _stepper(out[-3:]):
+            out[-3:] = [stepper]
+    return out
+
+
+def _stepper(parts: list[Part]) -> Stepper | None:
+    match parts:
+        case [Leaf(less), Leaf(value), Leaf(more)] if (
+            less.text in ("-", "–", "—", "−") and more.text == "+" and re.fullmatch(r"\d{1,3}", value.text)
+        ):
+            return Stepper(less, value, more)
+    return None

@@ -1,0 +1,48 @@
+"""Comparing and shortening words: how near a text is to what was read, and names made from it."""
+
+import re
+import unicodedata
+from difflib import SequenceMatcher
+
+NEAR = 0.6  # what is less alike than this was not corrected but replaced
+
+
+def similarity(one: str, other: str) -> float:
+    """0 to 1, without regard to case, spaces and punctuation."""
+    one, other = _letters(one), _letters(other)
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() if one or other else 1.0
+
+
+def is_faithful(written: str, read: str) -> bool:
+    """Whether a text can be a corrected reading of another: near to it, with the same digits."""
+    return similarity(written, read) >= NEAR and re.findall(r"\d", written) == re.findall(r"\d", read)
+
+
+def slug(text: str, separator: str = "_", longest: int = 32) -> str:
+    """ASCII letters, digits and separators; empty when the text has none of the former."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", ascii_text.replace("'", ""))
+    name = ""
+    for word in words:
+        if name and len(name) + len(separator) + len(word) > longest:
+            break
+        name += (separator if name else "") + word
+    return name[:longest]
+
+
+class Names:
+    """Hands out each name once."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+
+    def unique(self, wanted: str, separator: str = "_") -> str:
+        name, number = wanted, 2
+        while name in self._given:
+            name, number = f"{wanted}{separator}{number}", number + 1
+        self._given.add(name)
+        return name
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
