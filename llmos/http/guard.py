@@ -35,10 +35,10 @@ class Guard:
 
     def _refuse(self, headers: Headers) -> tuple[int, str] | None:
         host = headers.get("host", "")
-        if self._hosts is not None and (urlsplit(f"//{host}").hostname or "") not in self._hosts:
+        if self._hosts is not None and _name(host) not in self._hosts:
             return 421, "This server answers only to its own address; open it as http://127.0.0.1."
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and origin.partition("://")[2] != host:
             return 403, "Pages of other sites may not send requests here."
         if self._token is not None and not self._authorised(headers):
             return 401, "Send the token: Authorization: Bearer TOKEN."
@@ -47,3 +47,11 @@ class Guard:
     def _authorised(self, headers: Headers) -> bool:
         sent = headers.get("authorization", "")
         return hmac.compare_digest(sent.encode(), f"Bearer {self._token}".encode())
+
+
+def _name(host: str) -> str:
+    """The host name of a Host header; empty when it is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
