@@ -15,6 +15,8 @@ from llmos.errors import EngineError, EngineUnavailable
 CONNECT_SECONDS = 5.0
 SILENCE_SECONDS = 600.0  # a long prompt on a slow machine says nothing for minutes
 
+KEEPALIVE_SECONDS = 2.0  # below the 5 seconds after which servers hang up, perhaps on a request under way
+
 
 class ChatClient:
     """`url` is the server's root or the base of its API (`.../v1`); `model` is its name for the model."""
@@ -27,7 +29,7 @@ class ChatClient:
         self._http = httpx2.AsyncClient(
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=httpx2.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx2.Limits(max_connections=None),
+            limits=httpx2.Limits(max_connections=None, keepalive_expiry=KEEPALIVE_SECONDS),
         )
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:

@@ -69,7 +69,10 @@ class Remote:
         await self._client.close()
 
     async def _model_card(self) -> Json:
-        cards = (await self._client.get(f"{self._client.api}/models"))["data"]
+        listing = await self._client.get(f"{self._client.api}/models")
+        cards: list[Json] = listing.get("data", []) if isinstance(listing, dict) else []
+        if not cards:
+            raise EngineError(f"{self._client.api} lists no models; check LLMOS_ENGINE_URL.")
         wanted = self._client.model
         for card in cards:
             if wanted in ("", card["id"]):
