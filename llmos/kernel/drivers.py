@@ -107,7 +107,8 @@ class _Driver:
 
     async def started(self) -> None:
         try:
-            await asyncio.wait_for(asyncio.shield(self._ready), START_SECONDS)
+            async with asyncio.timeout(START_SECONDS):
+                await asyncio.shield(self._ready)
         except TimeoutError as error:
             await self.stop()
             raise self._unavailable(f"did not start within {START_SECONDS:.0f} s") from error

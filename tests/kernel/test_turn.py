@@ -1,0 +1,167 @@
+import asyncio
+import json
+from dataclasses import replace
+
+from llmos.errors import EngineUnavailable
+from llmos.kernel.process import State
+from llmos.testing import ScriptedEngine
+from tests.kernel.conftest import write_app
+
+
+class Lawless(ScriptedEngine):
+    """An engine that takes no notice of the schema."""
+
+    def stream(self, request):
+        return super().stream(replace(request, schema=None))
+
+
+class ThenSilent(ScriptedEngine):
+    """Answers once, then never again."""
+
+    async def stream(self, request):
+        if self.requests:
+            await asyncio.sleep(3600)
+        async for chunk in super().stream(request):
+            yield chunk
+
+
+def call(tool, **arguments):
+    return json.dumps({"call": tool, "arguments": arguments})
+
+
+def answer(text):
+    return json.dumps({"answer": text})
+
+
+def kinds(kernel, pid):
+    return [event.kind for event in kernel.journal.events(pid)]
+
+
+async def test_an_app_without_tools_answers_in_plain_text(boot, finished, tmp_path):
+    write_app(tmp_path)
+    engine = ScriptedEngine(["Lima."])
+    kernel = await boot(engine)
+    process = await finished(kernel, kernel.spawn("helper", "Capital of Peru?").pid)
+    assert (process.state, process.result) == (State.DONE, {"text": "Lima."})
+    asked = engine.requests[0].messages
+    assert [(m.role, m.text) for m in asked] == [("system", "You help."), ("user", "Capital of Peru?")]
+
+
+async def test_a_call_is_journaled_before_and_after_its_effect(boot, finished, tmp_path):
+    write_app(tmp_path, tools=["toy.add"])
+    engine = ScriptedEngine([call("toy.add", a=2, b=3), answer("five")])
+    kernel = await boot(engine)
+    process = await finished(kernel, kernel.spawn("helper", "2+3?").pid)
+    assert process.result == {"text": "five"}
+    assert kinds(kernel, process.pid) == [
+        "process.spawned",
+        "message.user",
+        "engine.request",
+        "engine.answer",
+        "syscall.intent",
+        "syscall.result",
+        "engine.request",
+        "engine.answer",
+        "process.done",
+    ]
+    assert '{"sum": 5}' in engine.requests[1].messages[-1].text
+
+
+async def test_what_a_driver_refuses_is_told_to_the_model(boot, finished, tmp_path):
+    write_app(tmp_path, tools=["toy.refuse"])
+    engine = ScriptedEngine([call("toy.refuse"), answer("it would not")])
+    kernel = await boot(engine)
+    process = await finished(kernel, kernel.spawn("helper", "try").pid)
+    assert process.result == {"text": "it would not"}
+    assert "not today" in engine.requests[1].messages[-1].text
+
+
+async def test_a_tool_that_the_manifest_does_not_list_is_denied_whatever_the_model_says(boot, finished, tmp_path):
+    write_app(tmp_path, tools=["toy.add"])
+    engine = Lawless([call("toy.die")])
+    kernel = await boot(engine)
+    process = await finished(kernel, kernel.spawn("helper", "die").pid)
+    assert process.state == State.FAILED
+    assert "may not use toy.die" in process.error
+    assert "syscall.intent" not in kinds(kernel, process.pid)
+
+
+async def test_a_model_that_repeats_itself_is_stopped(boot, finished, tmp_path):
+    write_app(tmp_path, tools=["toy.add"], budget="steps = 50")
+    kernel = await boot(ScriptedEngine([call("toy.add", a=1, b=1)] * 50))
+    process = await finished(kernel, kernel.spawn("helper", "loop").pid)
+    assert "again and again" in process.error
+    assert process.steps < 6
+
+
+async def test_the_step_budget_ends_a_process(boot, finished, tmp_path):
+    write_app(tmp_path, tools=["toy.add"], budget="steps = 3")
+    kernel = await boot(ScriptedEngine([call("toy.add", a=n, b=1) for n in range(9)]))
+    process = await finished(kernel, kernel.spawn("helper", "count").pid)
+    assert (process.steps, "spent its budget" in process.error) == (3, True)
+
+
+async def test_an_engine_that_dies_once_is_asked_again(boot, finished, tmp_path):
+    write_app(tmp_path)
+    kernel = await boot(ScriptedEngine([EngineUnavailable("The engine died."), "Here I am."]))
+    process = await finished(kernel, kernel.spawn("helper", "hello?").pid)
+    assert process.result == {"text": "Here I am."}
+    assert "engine.retry" in kinds(kernel, process.pid)
+
+
+async def test_an_engine_that_stays_dead_fails_the_process_with_its_sentence(boot, finished, tmp_path):
+    write_app(tmp_path)
+    kernel = await boot(ScriptedEngine([EngineUnavailable("The engine died."), EngineUnavailable("It is gone.")]))
+    process = await finished(kernel, kernel.spawn("helper", "hello?").pid)
+    assert (process.state, process.error) == (State.FAILED, "It is gone.")
+
+
+async def test_a_prompt_longer_than_the_window_is_refused_with_both_numbers(boot, finished, tmp_path):
+    write_app(tmp_path)
+    kernel = await boot(ScriptedEngine(["never"]))
+    process = await finished(kernel, kernel.spawn("helper", "word " * 200_000).pid)
+    assert process.state == State.FAILED
+    assert "window has" in process.error
+
+
+async def test_a_killed_process_stays_killed(boot, finished, tmp_path):
+    write_app(tmp_path, tools=["toy.hang"])
+    kernel = await boot(ScriptedEngine([call("toy.hang")]))
+    pid = kernel.spawn("helper", "hang").pid
+    async for event in kernel.journal.follow(pid):
+        if event.kind == "syscall.intent":
+            break
+    kernel.kill(pid)
+    assert (await finished(kernel, pid)).state == State.KILLED
+    again = await boot(ScriptedEngine([]))
+    assert again.process(pid).state == State.KILLED
+
+
+async def test_the_next_kernel_continues_from_the_last_event_without_repeating_a_step(boot, finished, tmp_path):
+    write_app(tmp_path, tools=["toy.add"])
+    kernel = await boot(ThenSilent([call("toy.add", a=2, b=3)]))
+    pid = kernel.spawn("helper", "2+3?").pid
+    async for event in kernel.journal.follow(pid):
+        if event.kind == "syscall.result":
+            break
+    following = ScriptedEngine([answer("five")])
+    kernel = await boot(following)
+    process = await finished(kernel, pid)
+    assert process.result == {"text": "five"}
+    assert len(following.requests) == 1
+    assert kinds(kernel, pid).count("syscall.intent") == 1
+
+
+async def test_an_interrupted_call_is_repeated_only_when_its_driver_says_that_is_safe(boot, finished, tmp_path):
+    write_app(tmp_path, tools=["toy.add", "toy.refuse"])
+    kernel = await boot(ScriptedEngine([]))
+    safe, unsafe = 901, 902
+    for pid, step in ((safe, call("toy.add", a=2, b=3)), (unsafe, call("toy.refuse"))):
+        kernel.record(pid, "process.spawned", {"app": "helper", "kind": "chat"})
+        kernel.record(pid, "message.user", {"text": "go", "attachments": []})
+        kernel.record(pid, "engine.answer", {"text": step, "tokens": 1})
+        made = json.loads(step)
+        kernel.record(pid, "syscall.intent", {"tool": made["call"], "arguments": made["arguments"], "by": "model"})
+    kernel = await boot(ScriptedEngine([answer("five")]))
+    assert (await finished(kernel, safe)).result == {"text": "five"}
+    assert "may have happened already" in (await finished(kernel, unsafe)).error
