@@ -52,7 +52,8 @@ class Sites:
         self._kernel.forget(app_name)
         pid = self._kernel.attach(app_name).pid
         token = "" if host in LOOPBACK else secrets.token_urlsafe(24)
-        backend = Backend(app, self._kernel.state(app), self._thinker(pid), partial(self._kernel.record, pid))
+        record, transaction = partial(self._kernel.record, pid), self._kernel.journal.transaction
+        backend = Backend(app, self._kernel.state(app), self._thinker(pid), record, transaction)
         guarded = Guard(site(self._kernel, app, pid, backend), hosts=None if token else LOOPBACK, token=token or None)
         opened = OpenSite(app_name, pid, Listener(guarded, host, port), token)
         self._kernel.record(pid, "site.opened", {"host": host, "port": opened.listener.port})

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jsonpointer
 import jsonschema
 from jsonschema.exceptions import best_match
 
@@ -10,6 +11,7 @@ from llmos.errors import AppError, SchemaMismatch
 from llmos.state.pointer import join_pointer
 
 _MESSAGE_LENGTH = 200
+_MAX_REFERENCES = 10
 
 
 class StateSchema:
@@ -25,7 +27,7 @@ class StateSchema:
         }
         self.values = {name: part for name, part in properties.items() if name not in self.collections}
         self.required = frozenset(schema.get("required", ()))
-        self._root: Any = jsonschema.Draft202012Validator(
+        self.validator: Any = jsonschema.Draft202012Validator(
             schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
         )
 
@@ -33,6 +35,15 @@ class StateSchema:
     def defaults(self) -> dict[str, Json]:
         """The plain values of a state that was never written."""
         return {name: part["default"] for name, part in self.values.items() if "default" in part}
+
+    def resolved(self, part: Json) -> Json:
+        """`part`, or what it stands for when it is a reference into this schema."""
+        for _ in range(_MAX_REFERENCES):
+            reference = part.get("$ref", "")
+            if not reference.startswith("#/"):
+                return part
+            part = jsonpointer.resolve_pointer(self.source, reference[1:], {})
+        return part
 
     def check_document(self, collection: str, key: str, document: Json) -> None:
         """Raises SchemaMismatch that names the field."""
@@ -43,7 +54,7 @@ class StateSchema:
 
     def _check(self, schema: Json, value: Json, place: list[str]) -> None:
         # `evolve` keeps the root's references, so a part may use "#/$defs/..."
-        error = best_match(self._root.evolve(schema=schema).iter_errors(value))
+        error = best_match(self.validator.evolve(schema=schema).iter_errors(value))
         if error is None:
             return
         pointer = join_pointer([*place, *(str(part) for part in error.absolute_path)])

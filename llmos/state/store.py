@@ -40,37 +40,46 @@ class AppState:
         migrations.apply(db)
         self.app = app
         self.schema = StateSchema(schema)
-        self._db = db
+        self.db = db
         self._tables = Tables(db, app)
 
     @property
     def version(self) -> int:
         """0 for a state that was never written, then one more with each commit."""
-        with self._db.atomic():
+        with self.db.atomic():
             return self._tables.version()
 
     def get(self, pointer: str) -> Json:
         """A field, a document, a collection, or with "" the whole state. Raises StateError when it is not there."""
         parts = split_pointer(pointer)
-        with self._db.atomic():
+        with self.db.atomic():
             part = self._load([parts])
         found = jsonpointer.resolve_pointer(part, pointer, _MISSING)
         if found is _MISSING or isinstance(found, jsonpointer.EndOfList):
             raise StateError(f"There is nothing at {pointer} in the state of {self.app}.")
         return found
 
+    def document(self, collection: str, key: str) -> Json | None:
+        with self.db.atomic():
+            return self._tables.read(self._collection(collection), [key]).get(key)
+
+    def has(self, name: str) -> bool:
+        """Whether a collection or plain value is there; a value without a default may not be."""
+        with self.db.atomic():
+            return name in self._load([(name,)])
+
     def count(self, collection: str) -> int:
-        with self._db.atomic():
+        with self.db.atomic():
             return self._tables.count(self._collection(collection))
 
     def page(self, collection: str, limit: int, after: str | None = None) -> dict[str, Json]:
         """Up to `limit` documents by key, in the order of their ids, starting behind the key `after`."""
-        with self._db.atomic():
+        with self.db.atomic():
             return self._tables.page(self._collection(collection), limit, after)
 
     def next_id(self, collection: str) -> str:
         """The key for a new document: one more than the greatest number ever used, deleted ones included."""
-        with self._db.atomic():
+        with self.db.atomic():
             return str(self._tables.next_id(self._collection(collection)))
 
     def commit(self, patch: Json, base_version: int | None = None, *, cause: dict[str, Json]) -> Commit | None:
@@ -80,7 +89,7 @@ class AppState:
         SchemaMismatch when a changed document would not fit the schema. Then nothing has changed.
         """
         operations = checked_patch(patch)
-        with self._db.atomic():
+        with self.db.atomic():
             version = self._tables.version_for_writing()
             if base_version not in (None, version):
                 raise Conflict(f"The state of {self.app} is at version {version}, not {base_version}; read it again.")
@@ -98,7 +107,7 @@ class AppState:
 
     def at(self, version: int) -> Json:
         """The whole state as it was; costs the commits since. Raises StateError for an unknown version."""
-        with self._db.atomic():
+        with self.db.atomic():
             self._check_version(version, least=0)
             state = self.get("")
             for commit in self._commits(version):
@@ -107,12 +116,12 @@ class AppState:
 
     def diff(self, old: int, new: int) -> Patch:
         """The patch that leads from one version to another."""
-        with self._db.atomic():
+        with self.db.atomic():
             return diff(self.at(old), self.at(new))
 
     def undo(self, version: int) -> Commit:
         """Commit the inverse of one commit. Raises Conflict when later commits changed the same values."""
-        with self._db.atomic():
+        with self.db.atomic():
             self._check_version(version, least=1)
             inverse = self._commits(version - 1)[-1].inverse
             try:

@@ -259,7 +259,7 @@ def test_there_is_no_version_0_to_undo(state: AppState) -> None:
 
 
 def test_two_apps_in_one_file_do_not_see_each_other(state: AppState) -> None:
-    other = AppState(state._db, "other", state.schema.source)
+    other = AppState(state.db, "other", state.schema.source)
     commit(state, add("Ada", "1"))
     assert (other.version, other.get(""), other.next_id("entries")) == (0, EMPTY, "1")
 
@@ -267,7 +267,7 @@ def test_two_apps_in_one_file_do_not_see_each_other(state: AppState) -> None:
 @pytest.mark.parametrize("schema", [{"type": "object"}, {"type": 7}, [], {"properties": {"a": True}}])
 def test_a_schema_that_is_none_is_an_app_error(state: AppState, schema: Json) -> None:
     with pytest.raises(AppError, match=r"schema\.json"):
-        AppState(state._db, "bad", schema)
+        AppState(state.db, "bad", schema)
 
 
 def test_references_inside_the_schema_are_followed(state: AppState) -> None:
@@ -276,6 +276,6 @@ def test_references_inside_the_schema_are_followed(state: AppState) -> None:
         "type": "object",
         "properties": {"entries": {"type": "object", "additionalProperties": {"$ref": "#/$defs/entry"}}},
     }
-    strict = AppState(state._db, "strict", schema)
+    strict = AppState(state.db, "strict", schema)
     with pytest.raises(SchemaMismatch, match="'name' is a required property"):
         strict.commit([{"op": "add", "path": "/entries/1", "value": {}}], cause={})

@@ -1,0 +1,149 @@
+"""The JSON Schema of an answer, made for one request: it admits only what that request may do.
+
+llama.cpp turns it into a grammar, so it keeps to types, enum, const, anyOf and $ref; bounds and formats are checked at
+the commit. The order of the properties is the order in which the model writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmos.backend.routes import Route
+from llmos.backend.shape import Shape
+from llmos.backend.window import Window
+from llmos.contracts import Json
+from llmos.state.pointer import join_pointer
+from llmos.state.schema import StateSchema
+
+MAX_OPERATIONS = 12
+MAX_DEPTH = 4
+SUCCESSES = (200, 201, 204)
+REFUSALS = (404, 409, 422)
+
+
+def answer_schema(route: Route, window: Window, shapes: dict[str, Shape], schema: StateSchema) -> Json:
+    """Either a status below 400 with what changes and the body, or a refusal with its reason."""
+    accepted: dict[str, Json] = {"status": {"enum": successes(route)}}
+    operations = [] if window.reading else list(_operations(window, shapes, schema))
+    if operations:
+        accepted["patch"] = {"type": "array", "items": {"anyOf": operations}, "maxItems": MAX_OPERATIONS}
+    accepted["body"] = {"anyOf": [_object({"ref": {"enum": _pointers(window)}}), {"type": "null"}, {}]}
+    refused = {"status": {"enum": refusals(route, window)}, "error": {"type": "string"}}
+    given = ["/now", "/body", *(join_pointer(["body", name]) for name in window.body)]
+    return {
+        "anyOf": [_object(accepted), _object(refused)],
+        "$defs": {"given": _object({"ref": {"enum": given}})},
+    }
+
+
+def successes(route: Route) -> list[int]:
+    return [status for status in route.statuses if status < 400] or list(SUCCESSES)
+
+
+def refusals(route: Route, window: Window) -> list[int]:
+    """Those the rule names; a body that does not fit can always be refused as such."""
+    named = [status for status in route.statuses if 400 <= status < 500] or list(REFUSALS)
+    return list(dict.fromkeys([*named, *([422] if window.problems else [])]))
+
+
+def _pointers(window: Window) -> list[str]:
+    """What the body may refer to: everything that is stored, or would be after the answer's patch."""
+    documents = [*window.named, *window.head, *_new_documents(window)]
+    return list(dict.fromkeys([*documents, *(f"/{name}" for name in [*window.collections, *window.values])]))
+
+
+def _new_documents(window: Window) -> list[str]:
+    """Where a document may be added: under the next id, or where PUT names one."""
+    added = [join_pointer([name, collection.next_id]) for name, collection in window.collections.items()]
+    named = [pointer for pointer, document in window.named.items() if document is None]
+    return added if window.method == "POST" else named if window.method == "PUT" else []
+
+
+def _operations(window: Window, shapes: dict[str, Shape], schema: StateSchema) -> Iterator[Json]:
+    for pointer in _new_documents(window):
+        yield _operation("add", [pointer], _document(pointer, shapes, window))
+    stored = list(window.reachable)
+    if stored and window.method in ("DELETE", "POST"):
+        yield _object({"op": {"const": "remove"}, "path": {"enum": stored}})
+    if stored and window.method == "PUT":
+        for pointer in stored:
+            yield _operation("replace", [pointer], _document(pointer, shapes, window))
+    if window.method != "DELETE":
+        yield from _field_operations(window, shapes)
+    for name, part in schema.values.items():
+        op = "replace" if name in window.values else "add"
+        yield _operation(op, [join_pointer([name])], _value(schema, part, window, MAX_DEPTH))
+
+
+def _field_operations(window: Window, shapes: dict[str, Shape]) -> Iterator[Json]:
+    """Set a field of a stored document: `replace` where it is there, `add` where it is not."""
+    for collection, shape in shapes.items():
+        stored = {p: d for p, d in window.reachable.items() if p.startswith(f"/{collection}/")}
+        for name, part in shape.fields.items():
+            value = _value(shape.source, part, window, MAX_DEPTH)
+            there = [p + join_pointer([name]) for p, document in stored.items() if name in document]
+            absent = [p + join_pointer([name]) for p, document in stored.items() if name not in document]
+            if name == "id":
+                continue
+            if there:
+                yield _operation("replace", there, value)
+            if absent:
+                yield _operation("add", absent, value)
+
+
+def _operation(op: str, paths: list[str], value: Json) -> Json:
+    return _object({"op": {"const": op}, "path": {"enum": paths}, "value": value})
+
+
+def _document(pointer: str, shapes: dict[str, Shape], window: Window) -> Json:
+    """A new document: the body as it was sent, with what the app itself must set; or every field spelled out."""
+    _, collection, key = pointer.split("/", 2)
+    shape = shapes[collection]
+    fields = {name: _field(shape, name, key, window) for name in shape.fields}
+    if not fields:
+        return {}
+    sent = shape.settable(window.body)
+    set_here = [name for name in fields if name in shape.own or (name in shape.required and name not in sent)]
+    ordered = {name: fields[name] for name in [*set_here, *fields]}
+    spelled_out = {"type": "object", "properties": fields, "required": [*set_here], "additionalProperties": False}
+    if not sent:
+        return spelled_out
+    extended = {"type": "object", "properties": ordered, "required": set_here, "additionalProperties": False}
+    return {"anyOf": [_object({"ref": {"const": "/body"}, "with": extended}), spelled_out]}
+
+
+def _field(shape: Shape, name: str, key: str, window: Window) -> Json:
+    part = shape.fields[name]
+    if name == "id":
+        return {"const": int(key) if part.get("type") in ("integer", "number") and key.isdigit() else key}
+    if name in shape.own and part.get("format") == "date-time":
+        return _object({"ref": {"const": "/now"}})
+    return _value(shape.source, part, window, MAX_DEPTH)
+
+
+def _value(schema: StateSchema, part: Json, window: Window, depth: int) -> Json:
+    """A value of the app's schema, or a reference to what the request gave."""
+    plain = _plain(schema, part, depth)
+    return {"anyOf": [{"$ref": "#/$defs/given"}, plain]} if window.body or "date-time" in str(part) else plain
+
+
+def _plain(schema: StateSchema, part: Json, depth: int) -> Json:
+    part = schema.resolved(part) if isinstance(part, dict) else {}
+    if depth == 0:
+        return {}
+    for choice in ("const", "enum"):
+        if choice in part:
+            return {choice: part[choice]}
+    for choice in ("anyOf", "oneOf"):
+        if choice in part:
+            return {"anyOf": [_plain(schema, option, depth - 1) for option in part[choice]]}
+    if part.get("type") == "array":
+        return {"type": "array", "items": _plain(schema, part.get("items", {}), depth - 1)}
+    if part.get("type") == "object" and "properties" in part:
+        properties = {name: _plain(schema, inner, depth - 1) for name, inner in part["properties"].items()}
+        return {"type": "object", "properties": properties, "required": part.get("required", [])}
+    return {"type": part["type"]} if "type" in part else {}
+
+
+def _object(properties: dict[str, Json]) -> Json:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

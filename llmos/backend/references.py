@@ -1,0 +1,64 @@
+"""`{"ref": POINTER}` in an answer stands for the value that lies there, so that the model copies nothing.
+
+`/body`, `/query` and `/now` are the request's; every other pointer leads into the state. `{"ref": P, "with": {...}}` is
+the object at P with some members set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jsonpointer
+
+from llmos.backend.shape import Shape
+from llmos.backend.window import Window
+from llmos.contracts import Json
+from llmos.errors import AnswerError, StateError
+from llmos.state.pointer import split_pointer
+
+RESERVED = frozenset({"body", "query", "now"})
+
+Read = Callable[[str], Json]
+
+
+def is_reference(value: Json) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("ref"), str) and value.keys() <= {"ref", "with"}
+
+
+def resolve(value: Json, read: Read) -> Json:
+    """`value` with every reference in it replaced; what was put in is not looked at again. Raises AnswerError."""
+    if is_reference(value):
+        return _resolve_reference(value, read)
+    if isinstance(value, dict):
+        return {name: resolve(part, read) for name, part in value.items()}
+    if isinstance(value, list):
+        return [resolve(part, read) for part in value]
+    return value
+
+
+def reader(window: Window, shapes: dict[str, Shape], state: Read) -> Read:
+    """Reads pointers into the request and the state. `/body` alone is what a client may set, `/body/x` is as sent."""
+    shape = shapes.get(window.target or "")
+    request = {"body": window.body, "query": window.query, "now": window.now}
+
+    def read(pointer: str) -> Json:
+        try:
+            if pointer == "/body" and shape is not None:
+                return shape.settable(window.body)
+            if split_pointer(pointer)[:1] and split_pointer(pointer)[0] in RESERVED:
+                return jsonpointer.resolve_pointer(request, pointer)
+            return state(pointer)
+        except (StateError, jsonpointer.JsonPointerException) as error:
+            raise AnswerError(f"There is nothing at {pointer}.") from error
+
+    return read
+
+
+def _resolve_reference(value: dict[str, Json], read: Read) -> Json:
+    found = read(value["ref"])
+    if "with" not in value:
+        return found
+    members = resolve(value["with"], read)
+    if not isinstance(found, dict) or not isinstance(members, dict):
+        raise AnswerError(f'"with" sets members of an object, and {value["ref"]} is none.')
+    return found | members

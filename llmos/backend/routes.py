@@ -1,0 +1,101 @@
+"""`prompt.md` of a backend: an introduction, then one `## METHOD /path/{id}` section a route."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from llmos.backend.problem import HttpError
+from llmos.errors import AppError
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+READING = frozenset({"GET", "HEAD"})
+
+_HEADING = re.compile(r"^## +([A-Z]+) +(/\S*)\s*$", re.MULTILINE)
+_STATUS = re.compile(r"\b[2-5]\d\d\b")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One rule. A segment in braces takes any text: `/entries/{id}`."""
+
+    method: str
+    path: str
+    rule: str
+
+    @property
+    def segments(self) -> list[str]:
+        return _segments(self.path)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """The HTTP statuses that the rule names, in its order."""
+        return tuple(dict.fromkeys(int(status) for status in _STATUS.findall(self.rule)))
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """The values of the braces, or None."""
+        given, wanted = _segments(path), self.segments
+        if len(given) != len(wanted):
+            return None
+        values = {}
+        for value, segment in zip(given, wanted, strict=True):
+            if is_parameter(segment):
+                values[segment[1:-1]] = value
+            elif value != segment:
+                return None
+        return values
+
+
+@dataclass(frozen=True)
+class Match:
+    route: Route
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rules:
+    introduction: str
+    routes: tuple[Route, ...]
+
+    def match(self, method: str, path: str) -> Match:
+        """The route of a request; plain segments win over braces. Raises HttpError: 404, or 405 with Allow."""
+        matches = [Match(route, found) for route in self.routes if (found := route.match(path)) is not None]
+        if not matches:
+            raise HttpError(404, f"Nothing is served at {path}; there is {', '.join(self._paths())}.")
+        wanted = "GET" if method == "HEAD" else method
+        fitting = [match for match in matches if match.route.method == wanted]
+        if not fitting:
+            allowed = ", ".join(self.allowed(path))
+            raise HttpError(405, f"{path} does not take {method}; it takes {allowed}.", {"Allow": allowed})
+        return min(fitting, key=lambda match: len(match.parameters))
+
+    def allowed(self, path: str) -> list[str]:
+        methods = {route.method for route in self.routes if route.match(path) is not None}
+        return [*sorted(methods), *(["HEAD"] if "GET" in methods else []), "OPTIONS"] if methods else []
+
+    def _paths(self) -> list[str]:
+        return list(dict.fromkeys(route.path for route in self.routes))
+
+
+def parse_rules(prompt: str) -> Rules:
+    """Raises AppError when there is no route, one twice, or one with a method that HTTP does not have."""
+    introduction, *rest = _HEADING.split(prompt)
+    routes = tuple(Route(method, path, rule.strip()) for method, path, rule in zip(*[iter(rest)] * 3, strict=True))
+    if not routes:
+        raise AppError("prompt.md of a backend needs a route: start its rule with a line like `## GET /entries`.")
+    seen: set[tuple[str, str]] = set()
+    for route in routes:
+        if route.method not in METHODS:
+            raise AppError(f"prompt.md: `## {route.method} {route.path}` must start with one of {', '.join(METHODS)}.")
+        if (route.method, route.path) in seen:
+            raise AppError(f"prompt.md: `## {route.method} {route.path}` stands there twice; join the two rules.")
+        seen.add((route.method, route.path))
+    return Rules(introduction.strip(), routes)
+
+
+def is_parameter(segment: str) -> bool:
+    return segment.startswith("{") and segment.endswith("}")
+
+
+def _segments(path: str) -> list[str]:
+    return [segment for segment in path.split("/") if segment]

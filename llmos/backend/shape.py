@@ -1,0 +1,117 @@
+"""The documents of one collection as a request meets them: what a client may send, and what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema
+
+from llmos.contracts import Json
+from llmos.state.schema import StateSchema
+
+_TRUE = frozenset({"true", "on", "yes", "1"})
+_FALSE = frozenset({"false", "off", "no", "0"})
+_MESSAGE_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a field does not fit; `text` reads on from the name."""
+
+    name: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.text}"
+
+
+class Shape:
+    """One collection's document schema. Its own fields (id, creation time, readOnly) are never a client's to set."""
+
+    def __init__(self, collection: str, schema: StateSchema) -> None:
+        self.collection = collection
+        self.source = schema
+        self.schema: dict[str, Json] = schema.resolved(schema.collections[collection])
+        self.fields: dict[str, dict[str, Json]] = {
+            name: schema.resolved(part) for name, part in self.schema.get("properties", {}).items()
+        }
+        self.own = frozenset(name for name, part in self.fields.items() if _is_own(name, part))
+        self.required = tuple(self.schema.get("required", ()))
+        self.closed = self.schema.get("additionalProperties") is False
+        self._validator: Any = schema.validator
+
+    def coerced(self, body: dict[str, Json]) -> dict[str, Json]:
+        """A form sends text: numbers and truths are read from it, and what was left empty was not sent."""
+        values = {name: self._coerce(name, value) for name, value in body.items()}
+        return {name: value for name, value in values.items() if value != "" or self._takes_empty(name)}
+
+    def settable(self, body: dict[str, Json]) -> dict[str, Json]:
+        """The members that may become a document's."""
+        return {
+            name: value
+            for name, value in body.items()
+            if name not in self.own and (name in self.fields or not self.closed)
+        }
+
+    def problems(self, body: dict[str, Json], *, partial: bool) -> list[Problem]:
+        """Why `body` could not become a document, or with `partial` be set on one."""
+        missing = [name for name in self.required if name not in body and name not in self.own]
+        found = [] if partial else [Problem(name, "is missing") for name in missing]
+        for name, value in self.settable(body).items():
+            if name in self.fields and (problem := self._problem(name, value)):
+                found.append(problem)
+        return found
+
+    def _problem(self, name: str, value: Json) -> Problem | None:
+        part = self.fields[name]
+        error = jsonschema.exceptions.best_match(self._validator.evolve(schema=part).iter_errors(value))
+        if error is None:
+            return None
+        if value == "":
+            return Problem(name, "is empty")
+        if "enum" in part:
+            return Problem(name, f"must be one of {', '.join(map(str, part['enum']))}")
+        if error.validator == "format":
+            return Problem(name, f"is not a valid {part['format']}")
+        if error.validator == "type":
+            return Problem(name, f"must be a {part['type']}")
+        message: str = error.message
+        return Problem(name, f"does not fit: {message[-_MESSAGE_LENGTH:]}")
+
+    def _coerce(self, name: str, value: Json) -> Json:
+        kind = self.fields.get(name, {}).get("type")
+        if kind == "array":
+            items = value if isinstance(value, list) else [] if value == "" else [value]
+            return [_from_text(item, self.fields[name].get("items", {}).get("type")) for item in items]
+        return _from_text(value, kind)
+
+    def _takes_empty(self, name: str) -> bool:
+        """Whether "" is worth telling: the field takes it, or must have a value and so has a problem."""
+        return name not in self.fields or name in self.required or self._problem(name, "") is None
+
+
+def _is_own(name: str, part: dict[str, Json]) -> bool:
+    stamp = part.get("format") == "date-time" and name.startswith(("created", "updated"))
+    return name == "id" or stamp or part.get("readOnly") is True
+
+
+def _from_text(value: Json, kind: Json) -> Json:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if kind == "boolean" and text.lower() in _TRUE | _FALSE:
+        return text.lower() in _TRUE
+    if kind in ("integer", "number"):
+        return _number(text, value)
+    return value
+
+
+def _number(text: str, value: str) -> Json:
+    if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 20:
+        return int(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return value
+    return number if abs(number) < float("inf") else value

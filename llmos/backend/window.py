@@ -1,0 +1,138 @@
+"""What the model sees of a request and of the state: what the request names whole, of the rest a head and a count."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from llmos.backend.routes import Match, is_parameter
+from llmos.backend.shape import Problem, Shape
+from llmos.contracts import Json
+from llmos.state.pointer import join_pointer
+from llmos.state.store import AppState
+
+HEAD_DOCUMENTS = 5
+HEAD_CHARS = 600
+TEXT_CHARS = 160  # of one text that is shown; the model refers to texts, it does not copy them
+
+
+@dataclass(frozen=True)
+class Collection:
+    count: int
+    next_id: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """One request against one version of the state. `named` documents are those it may change; None is not stored."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: dict[str, Json]
+    now: str
+    version: int
+    collections: dict[str, Collection]
+    values: dict[str, Json] = field(default_factory=dict)
+    named: dict[str, Json] = field(default_factory=dict)
+    head: dict[str, Json] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    target: str | None = None
+
+    @property
+    def reading(self) -> bool:
+        return self.method in ("GET", "HEAD")
+
+    @property
+    def reachable(self) -> dict[str, Json]:
+        """Documents that the answer may change: the named ones, or the head where a request names none at all."""
+        stored = {pointer: document for pointer, document in self.named.items() if document is not None}
+        return stored if self.named or self.body else self.head
+
+
+def look(
+    state: AppState,
+    shapes: dict[str, Shape],
+    match: Match,
+    body: dict[str, Json],
+    query: dict[str, str],
+    method: str,
+    path: str,
+) -> Window:
+    """Read the window of one request. Call it inside a transaction, so that it shows one version."""
+    target = target_of(match, shapes)
+    named = _named(state, [*_named_by_path(match, shapes), *_named_by_body(body, shapes)])
+    return Window(
+        method=method,
+        path=path,
+        query=query,
+        body=body,
+        now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        version=state.version,
+        collections={name: Collection(state.count(name), state.next_id(name)) for name in shapes},
+        values={name: state.get(join_pointer([name])) for name in state.schema.values if state.has(name)},
+        named=named,
+        head={} if named else _head(state, shapes),
+        problems=tuple(shapes[target].problems(body, partial=method == "PATCH")) if target and _sends(method) else (),
+        target=target,
+    )
+
+
+def shown(value: Json) -> str:
+    """JSON with long texts cut short."""
+    return json.dumps(_cut(value), ensure_ascii=False)
+
+
+def _sends(method: str) -> bool:
+    return method in ("POST", "PUT", "PATCH")
+
+
+def _cut(value: Json) -> Json:
+    if isinstance(value, str) and len(value) > TEXT_CHARS:
+        return f"{value[:TEXT_CHARS]}... ({len(value)} characters)"
+    if isinstance(value, dict):
+        return {name: _cut(part) for name, part in value.items()}
+    return [_cut(part) for part in value] if isinstance(value, list) else value
+
+
+def target_of(match: Match, shapes: dict[str, Shape]) -> str | None:
+    """The collection that the route is about: the last its path names, or the only one there is."""
+    named = [segment for segment in match.route.segments if segment in shapes]
+    return named[-1] if named else next(iter(shapes)) if len(shapes) == 1 else None
+
+
+def _named_by_path(match: Match, shapes: dict[str, Shape]) -> Iterator[tuple[str, str]]:
+    """Every `/collection/{id}` of the path."""
+    segments = match.route.segments
+    for collection, segment in pairwise(segments):
+        if collection in shapes and is_parameter(segment):
+            yield collection, match.parameters[segment[1:-1]]
+
+
+def _named_by_body(body: dict[str, Json], shapes: dict[str, Shape]) -> Iterator[tuple[str, str]]:
+    """A member called as a collection's documents are: `product`, `product_id`, `productId` of `products`."""
+    for name, value in body.items():
+        stem = name.removesuffix("_id").removesuffix("Id")
+        for collection in shapes:
+            if collection in (stem, f"{stem}s", f"{stem}es") and isinstance(value, str | int):
+                yield collection, str(value)
+
+
+def _named(state: AppState, names: list[tuple[str, str]]) -> dict[str, Json]:
+    return {join_pointer(name): state.document(*name) for name in names}
+
+
+def _head(state: AppState, shapes: dict[str, Shape]) -> dict[str, Json]:
+    """The first documents of every collection, within a budget: they are the same for request after request."""
+    head: dict[str, Json] = {}
+    budget_chars = HEAD_CHARS
+    for collection in shapes:
+        for key, document in state.page(collection, HEAD_DOCUMENTS).items():
+            budget_chars -= len(shown(document))
+            if budget_chars < 0:
+                return head
+            head[join_pointer([collection, key])] = document
+    return head
