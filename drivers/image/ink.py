@@ -27,13 +27,19 @@ class Ink:
 
 
 PAPER_CELL = 4  # the paper's brightness changes slowly: it is estimated on every 4th pixel
+PAPER = 250  # the level that blank paper has after evening out
+STEEPEST_TILT = 20.0  # degrees; what leans more is drawn so
+MANY_LINES = 0.3  # of the page's width: how much level line it takes to know the tilt
 FAINTEST = 14  # levels below white (of 255) that paper grain does not reach after evening out
 
 
 def find_ink(rgb: NDArray[np.uint8]) -> Ink:
     even = _even_light(_darkest_channel(rgb))
     mask = _threshold(even)
-    return Ink(even, mask, _stroke_width(mask))
+    stroke = _stroke_width(mask)
+    beyond = _beyond_the_page(mask, stroke)
+    mask[beyond], even[beyond] = 0, PAPER
+    return Ink(even, mask, stroke)
 
 
 def _darkest_channel(rgb: NDArray[np.uint8]) -> Gray:
@@ -51,12 +57,12 @@ def _even_light(gray: Gray) -> Gray:
     paper = cv2.dilate(small, np.ones((5, 5), np.uint8))
     paper = cv2.GaussianBlur(cv2.medianBlur(paper, 21), (0, 0), 3)
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    return np.clip(gray * (250.0 / np.maximum(paper, 1.0)), 0, 255).astype(np.uint8)
+    return np.clip(gray * (float(PAPER) / np.maximum(paper, 1.0)), 0, 255).astype(np.uint8)
 
 
 def _threshold(even: Gray) -> Gray:
     """Sure ink, and the fainter ink that touches it."""
-    depth = 250 - even.astype(np.int16)
+    depth = PAPER - even.astype(np.int16)
     grain = float(np.median(np.abs(depth - np.median(depth)))) * 1.48
     faint = max(FAINTEST, 4 * grain)
     dark = depth[depth > faint]
@@ -70,8 +76,34 @@ def _threshold(even: Gray) -> Gray:
     return np.where(keep[regions], 255, 0).astype(np.uint8)
 
 
+def _beyond_the_page(mask: Gray, stroke: float) -> NDArray[np.bool_]:
+    """Where thick dark areas come in from the picture's edge: the desk, a shadow's border, a scanner's lid."""
+    size = round(3.5 * stroke) | 1
+    framed = cv2.copyMakeBorder(mask, size, size, size, size, cv2.BORDER_CONSTANT, value=255)
+    thick = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+    _, areas = cv2.connectedComponents(thick, connectivity=8)
+    outer = cv2.dilate((areas == areas[0, 0]).astype(np.uint8), np.ones((7, 7), np.uint8))
+    return np.asarray(outer[size:-size, size:-size] > 0)
+
+
 def _stroke_width(mask: Gray) -> float:
     """Twice the usual distance from a stroke's middle to its edge."""
     distance = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
     ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (distance > 0)
     return float(np.clip(2 * np.median(distance[ridge]), 2.0, 12.0)) if ridge.any() else 2.0
+
+
+def find_tilt(ink: Ink) -> float:
+    """Degrees by which the page's level lines fall to the right; 0 where there are none."""
+    shortest = max(40.0, 0.08 * ink.width)
+    lines = cv2.HoughLinesP(ink.mask, 1, np.pi / 720, 60, minLineLength=shortest, maxLineGap=2 * ink.stroke)
+    if lines is None:
+        return 0.0
+    dx, dy = (lines[..., 2] - lines[..., 0]).ravel(), (lines[..., 3] - lines[..., 1]).ravel()
+    angles, lengths = np.degrees(np.arctan2(dy, dx)), np.hypot(dx, dy)
+    level = np.abs(angles) < STEEPEST_TILT
+    if lengths[level].sum() < MANY_LINES * ink.width:
+        return 0.0
+    order = np.argsort(angles[level])
+    along = np.cumsum(lengths[level][order])
+    return float(angles[level][order][np.searchsorted(along, along[-1] / 2)])

@@ -6,6 +6,7 @@ from typing import Literal
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from drivers.image.geometry import Box
 from drivers.image.ink import Gray, Ink
@@ -44,12 +45,12 @@ def _diagonal() -> Gray:
     return band
 
 
-def _covers(square: np.ndarray, band: Gray) -> bool:
+def _covers(square: NDArray[np.bool_], band: Gray) -> bool:
     rows = (square & (band > 0)).any(axis=1)
     return bool(rows.mean() > 0.75)
 
 
-def _only_diagonals(square: np.ndarray) -> bool:
+def _only_diagonals(square: NDArray[np.bool_]) -> bool:
     both = (_diagonal() | _diagonal()[:, ::-1]) > 0
     open_ends = square[:10, 24:40].mean() < 0.2 and square[-10:, 24:40].mean() < 0.2
     return bool(open_ends and (square & both).sum() > 0.7 * square.sum())
@@ -77,18 +78,25 @@ def plus_or_minus(ink: Ink, box: Box) -> Literal["plus", "minus"] | None:
 
 
 def has_arrow(ink: Ink, box: Box) -> bool:
-    """True when something like a V stands in the box: ink that narrows towards the bottom."""
-    inside = inner(ink, box, max(1.5 * ink.stroke, 0.08 * box.height)) > 0
-    inside = inside[:, inside.mean(axis=0) < 0.85] if inside.size else inside
-    if inside.size == 0 or inside.mean() < 0.02:
+    """True when a V or a triangle stands free near the middle of the box, its point down."""
+    inside = inner(ink, box, 1.2 * ink.stroke)
+    if inside.size == 0:
         return False
-    rows = np.nonzero(inside.any(axis=1))[0]
-    if np.ptp(rows) < 0.2 * inside.shape[0]:
-        return False
-    third = max(1, round(np.ptp(rows) / 3))
-    return _spread(inside[rows[0] : rows[0] + third]) > 1.4 * _spread(inside[rows[-1] - third : rows[-1] + 1])
+    count, _, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
+    height, width = inside.shape
+    for left, top, w, h, area in stats[1:count].tolist():
+        free = left > 0 and top > 0 and left + w < width and top + h < height
+        middle = 0.2 * width < left + w / 2 < 0.85 * width and 0.25 * height < top + h / 2 < 0.75 * height
+        if free and middle and area > 20 and h > 0.18 * height and 0.5 < w / h < 2.5:
+            return _narrows(inside[top : top + h, left : left + w] > 0)
+    return False
 
 
-def _spread(rows: np.ndarray) -> float:
+def _narrows(sign: NDArray[np.bool_]) -> bool:
+    third = max(1, round(sign.shape[0] / 3))
+    return _spread(sign[:third]) > 1.4 * _spread(sign[-third:])
+
+
+def _spread(rows: NDArray[np.bool_]) -> float:
     columns = np.nonzero(rows.any(axis=0))[0]
     return float(np.ptp(columns)) + 1 if columns.size else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -25,7 +25,6 @@ class Outline:
     """`gap` is the opening, in pixels, that had to be bridged to close it."""
 
     box: Box
-    contour: Contour
     round: bool
     fill: float
     gap: int
@@ -47,9 +46,10 @@ def _closed_at(ink: Ink, gap: int) -> Iterator[Outline]:
     if tree is None:
         return
     for contour, (_, _, child, parent) in zip(contours, tree[0], strict=True):
-        closed = parent >= 0 or child >= 0
-        if closed and (outline := _judge(np.asarray(contour, np.int32), gap, ink.stroke)):
-            yield outline
+        is_hole = parent >= 0
+        if (is_hole or child >= 0) and (outline := _judge(np.asarray(contour, np.int32), gap, ink.stroke)):
+            pen = ink.stroke if is_hole else 0.0
+            yield replace(outline, box=outline.box.grow(pen, pen))
 
 
 def _bridge(mask: Gray, gap: int) -> Gray:
@@ -72,9 +72,9 @@ def _judge(contour: Contour, gap: int, stroke: float) -> Outline | None:
     smooth = area / max(cv2.contourArea(cv2.convexHull(contour)), 1.0)
     blunt = _bluntness(contour, cv2.boxPoints(turned))
     if smooth > SMOOTH and blunt > BLUNT and 0.6 < width / height < 1.7:
-        return Outline(box, contour, True, smooth, gap)
+        return Outline(box, True, smooth, gap)
     if fill > FULL_RECTANGLE and blunt <= BLUNT and tilt < MOST_TILT:
-        return Outline(box, contour, False, fill, gap)
+        return Outline(box, False, fill, gap)
     return None
 
 

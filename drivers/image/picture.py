@@ -7,20 +7,23 @@ import binascii
 import io
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from drivers.image.ink import Ink, find_ink
+from drivers.image.geometry import Box
+from drivers.image.ink import Ink, find_ink, find_tilt
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_BYTES = 40_000_000
 MAX_PIXELS = 80_000_000  # a 64 megapixel phone camera fits; a 20,000 x 20,000 bomb does not
 MIN_SIDE = 24  # pixels; nothing smaller holds a word
 WORKING_SIDE = 1600  # pixels of the longer side that the rules work on
+LEVEL = 0.7  # degrees of tilt not worth turning for
 FIRST_SIDEWAYS = 5  # EXIF orientations from here on swap width and height
 DATA_URL = re.compile(r"data:(?P<type>[\w.+/-]*)[^,]*?(?P<base64>;base64)?,", re.IGNORECASE)
 
@@ -33,15 +36,34 @@ class PictureError(Exception):
 
 @dataclass(frozen=True)
 class Picture:
-    """`rgb` is the working copy; `width` and `height` are the original's, once upright."""
+    """`rgb` is the working copy, turned back by `tilt` degrees; `width` and `height` are the original's, once upright."""
 
     rgb: NDArray[np.uint8]
     width: int
     height: int
+    tilt: float = 0.0
 
     @cached_property
     def ink(self) -> Ink:
         return find_ink(self.rgb)
+
+    def straight(self) -> Picture:
+        """This picture with its lines level."""
+        tilt = find_tilt(self.ink)
+        if abs(tilt) < LEVEL:
+            return self
+        height, width = self.rgb.shape[:2]
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), tilt, 1.0)
+        turned = cv2.warpAffine(self.rgb, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        return replace(self, rgb=np.asarray(turned, np.uint8), tilt=tilt)
+
+    def fractions(self, box: Box) -> Box:
+        """A box in working pixels as fractions of the original picture."""
+        height, width = self.rgb.shape[:2]
+        back = cv2.getRotationMatrix2D((width / 2, height / 2), -self.tilt, 1.0)
+        corners = np.asarray([[x, y, 1.0] for x in (box.left, box.right) for y in (box.top, box.bottom)]) @ back.T
+        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+        return Box(left, top, right, bottom).clip(width, height).scale(1 / width, 1 / height)
 
 
 def open_picture(image: str) -> Picture:

@@ -18,6 +18,7 @@ from drivers.image.shapes import Shape
 
 Quad = NDArray[np.float32]  # four corners, clockwise from the top left
 LEAST_SCORE = 0.5
+THIN = 4.0  # strokes: a rule that leans more than this would take letters with it
 WIDE_GAP = 1.15  # blank inside a line, in heights of the line, that separates two texts
 DETECTOR_SIDE = 1280  # pixels of the longer side the text detector looks at
 STRAY = re.compile(r"[\u2190-\u2bff\u3000-\u303f\u4e00-\u9fff|_\[\]{}\\]+")  # boxes and lines read as signs
@@ -48,7 +49,7 @@ def _painted_over(picture: Picture, shapes: list[Shape]) -> NDArray[np.uint8]:
         box = shape.box.grow(2, 2)
         if shape.kind == "dropdown":
             box = Box(box.right - 1.3 * box.height, box.top, box.right, box.bottom)
-        if shape.kind == "frame" or (shape.kind == "rule" and box.height > 0.1 * box.width + 12):
+        if shape.kind == "frame" or (shape.kind == "rule" and box.height > THIN * picture.ink.stroke):
             continue
         top_left, bottom_right = (round(box.left), round(box.top)), (round(box.right), round(box.bottom))
         cv2.rectangle(page, top_left, bottom_right, (250, 250, 250), cv2.FILLED)

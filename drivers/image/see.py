@@ -6,6 +6,7 @@ from typing import Any
 
 from drivers.image.describe import describe
 from drivers.image.elements import Element, fuse
+from drivers.image.geometry import Box
 from drivers.image.layout import Group, Node, arrange, in_order
 from drivers.image.picture import Picture
 from drivers.image.reading import Line, read
@@ -16,6 +17,7 @@ NOTHING = "No drawn page was found: there are no boxes and no readable text on t
 
 
 def see(picture: Picture) -> Json:
+    picture = picture.straight()
     shapes = detect(picture)
     elements = fuse(shapes, read(picture, shapes))
     size: Json = {"width": picture.width, "height": picture.height}
@@ -68,9 +70,8 @@ def _line(line: Line, picture: Picture) -> Json:
     return {"text": line.text, "box": _fractions(line.box, picture), "score": round(line.score, 3)}
 
 
-def _fractions(box: Any, picture: Picture) -> dict[str, float]:
-    height, width = picture.rgb.shape[:2]
-    part = box.clip(width, height).scale(1 / width, 1 / height)
+def _fractions(box: Box, picture: Picture) -> dict[str, float]:
+    part = picture.fractions(box)
     sides = {"left": part.left, "top": part.top, "width": part.width, "height": part.height}
     return {name: round(value, 4) for name, value in sides.items()}
 

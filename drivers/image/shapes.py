@@ -13,9 +13,13 @@ from drivers.image.ink import Ink
 from drivers.image.marks import has_arrow, ink_share, inner, is_crossed, plus_or_minus
 from drivers.image.outlines import Outline, find_outlines
 from drivers.image.picture import Picture
+from drivers.image.sides import boxes_by_sides
 from drivers.image.strokes import find_rules, group_prose
 
 Kind = Literal["frame", "image", "dropdown", "tick", "radio", "plus", "minus", "rule", "prose"]
+
+WIDEST_GAP = 7  # pixels a round mark may be open
+OPEN_SCORE = 0.7  # how far a box is believed that only its sides show
 
 
 @dataclass(frozen=True)
@@ -32,17 +36,30 @@ def detect(picture: Picture) -> list[Shape]:
     """Everything drawn that is not writing. A trained detector can take this function's place."""
     ink = picture.ink
     unit = writing_height(ink)
-    outlines = find_outlines(ink)
+    outlines = _all_outlines(ink, unit)
     shapes = [*_frames(outlines, ink, unit), *_circles(outlines, ink, unit)]
     shapes = _without_parts(shapes)
     return shapes + _lines(ink, shapes, unit)
 
 
+def _all_outlines(ink: Ink, unit: float) -> list[Outline]:
+    """Closed outlines, and the boxes that only their four sides show."""
+    closed = find_outlines(ink)
+    open_ones = [Outline(b, False, OPEN_SCORE, 0) for b in boxes_by_sides(ink, unit)]
+    return closed + [o for o in open_ones if not any(_disagree(o.box, c.box) for c in closed)]
+
+
+def _disagree(box: Box, closed: Box) -> bool:
+    """The same place, or one that cuts through what is surely closed."""
+    shared = box.overlap(closed) / max(1.0, min(box.area, closed.area))
+    return box.iou(closed) > 0.5 or 0.15 < shared < 0.85
+
+
 def writing_height(ink: Ink) -> float:
-    """The usual height of a letter or joined word, in pixels."""
+    """The usual height of a tall letter or a joined word, in pixels."""
     count, _, stats, _ = cv2.connectedComponentsWithStats(ink.mask, connectivity=8)
-    heights = [h for _, _, w, h, _ in stats[1:count].tolist() if 3 * ink.stroke < h < ink.height / 6 and w < 8 * h]
-    return float(np.median(heights)) if heights else 30.0
+    heights = [h for _, _, w, h, _ in stats[1:count].tolist() if 3 * ink.stroke < h < ink.height / 4 and w < 8 * h]
+    return float(np.percentile(heights, 75)) if heights else 30.0
 
 
 def _frames(outlines: list[Outline], ink: Ink, unit: float) -> list[Shape]:
@@ -54,22 +71,22 @@ def _frame(outline: Outline, others: list[Outline], ink: Ink, unit: float) -> Sh
     box = outline.box
     if is_small(box, unit):
         return _small_frame(outline, ink, unit)
-    if min(box.width, box.height) < 0.7 * unit:
+    if min(box.width, box.height) < 0.55 * unit:
         return None
-    if min(box.width, box.height) > 1.2 * unit and box.width < 4 * box.height and is_crossed(ink, box):
+    if min(box.width, box.height) > 1.0 * unit and box.width < 4 * box.height and is_crossed(ink, box):
         return Shape("image", box, outline.fill)
-    if box.width > 2 * box.height and _has_dropdown_end(box, others, ink):
-        return Shape("dropdown", box, outline.fill)
+    if box.width > 1.5 * box.height and (whole := _dropdown(box, others, ink)):
+        return Shape("dropdown", whole, outline.fill)
     return Shape("frame", box, outline.fill)
 
 
 def is_small(box: Box, unit: float) -> bool:
-    return max(box.width, box.height) < 2.0 * unit and 0.5 < box.width / box.height < 2.0
+    return max(box.width, box.height) < 1.7 * unit and 0.5 < box.width / box.height < 2.0
 
 
 def _small_frame(outline: Outline, ink: Ink, unit: float) -> Shape | None:
     box = outline.box
-    if box.height < 0.45 * unit or not _stands_alone(box, ink):
+    if box.height < 0.38 * unit or not _stands_alone(box, ink):
         return None
     if sign := plus_or_minus(ink, box):
         return Shape(sign, box, outline.fill)
@@ -80,39 +97,50 @@ def _margin(box: Box, ink: Ink) -> float:
     return max(1.5 * ink.stroke, 0.2 * min(box.width, box.height))
 
 
-def _has_dropdown_end(box: Box, others: list[Outline], ink: Ink) -> bool:
-    """A cell with an arrow at the right end, or an arrow that stands there by itself."""
-    cells = [o.box for o in others if _ends(o.box, box)]
+def _dropdown(box: Box, others: list[Outline], ink: Ink) -> Box | None:
+    """The whole of a dropdown: it has a cell with an arrow at its right end, inside or beside it."""
+    cells = [o.box for o in others if _ends(o.box, box) and has_arrow(ink, o.box)]
     if cells:
-        return any(has_arrow(ink, cell) for cell in cells)
+        return around((box, cells[0]))
     end = Box(box.right - 1.3 * box.height, box.top, box.right, box.bottom)
-    return has_arrow(ink, end) and _is_parted(end, ink)
+    return box if has_arrow(ink, end) and _is_parted(end, ink) else None
 
 
 def _ends(cell: Box, box: Box) -> bool:
-    at_end = abs(cell.right - box.right) < 0.5 * box.height and cell.inside(box) > 0.8
-    return at_end and cell.height > 0.55 * box.height and 0.3 * box.height < cell.width < 1.9 * box.height
+    inside = cell.inside(box) > 0.7 and abs(cell.right - box.right) < 0.5 * box.height
+    beside = abs(cell.left - box.right) < 0.35 * box.height and cell.shared_height(box) > 0.6 * box.height
+    fits = 0.5 * box.height < cell.height < 1.5 * box.height and 0.3 * box.height < cell.width < 1.9 * box.height
+    return fits and (inside or beside)
 
 
 def _is_parted(end: Box, ink: Ink) -> bool:
     """An upright line from top to bottom cuts the end off."""
     inside = inner(ink, end, 1.5 * ink.stroke)
-    return bool(inside.size) and float((inside > 0).mean(axis=0)[: inside.shape[1] * 3 // 4].max()) > 0.75
+    return bool(inside.size) and float((inside > 0).mean(axis=0)[: inside.shape[1] * 3 // 4].max()) > 0.9
 
 
 def _stands_alone(box: Box, ink: Ink) -> bool:
     """No ink close to its left: a letter O or D in a word has neighbours, a box to tick has none."""
     gap = round(0.8 * box.width)
-    left = round(box.left - 1)
+    left = round(box.left - 0.7 * ink.stroke)
     beside = ink.mask[round(box.top) : round(box.bottom), max(0, left - gap) : max(0, left)]
     return float(np.count_nonzero(beside)) < 0.02 * max(beside.size, 1)
 
 
 def _circles(outlines: list[Outline], ink: Ink, unit: float) -> list[Shape]:
     rounds = [o for o in outlines if o.round]
-    large = [Shape("image", o.box, o.fill) for o in rounds if o.box.height > 2.6 * unit]
-    small = [o for o in rounds if 0.4 * unit < o.box.height < 2.0 * unit]
-    return large + _radios([o for o in small if _stands_alone(o.box, ink) and _leads(o.box, ink)], ink)
+    rounds = [o for o in rounds if o.gap <= WIDEST_GAP]
+    large = [Shape("image", o.box, o.fill) for o in rounds if o.box.height > 2.2 * unit]
+    small = [o for o in rounds if 0.33 * unit < o.box.height < 1.7 * unit]
+    return large + _radios([o for o in small if _is_free(o.box, ink) and _leads(o.box, ink)], ink)
+
+
+def _is_free(box: Box, ink: Ink) -> bool:
+    """Nothing is joined to it: the loop of a letter has a stem or a neighbour."""
+    pen = ink.stroke
+    ring = ink_share(ink, box.grow(2 * pen, 2 * pen), 0) * box.grow(2 * pen, 2 * pen).area
+    own = ink_share(ink, box.grow(0.5 * pen, 0.5 * pen), 0) * box.grow(0.5 * pen, 0.5 * pen).area
+    return _stands_alone(box, ink) and ring - own < 0.15 * own
 
 
 def _leads(box: Box, ink: Ink) -> bool:
@@ -155,20 +183,9 @@ def _is_part(shape: Shape, whole: Shape) -> bool:
 
 
 def _lines(ink: Ink, shapes: list[Shape], unit: float) -> list[Shape]:
+    frames = [s.box for s in shapes if s.kind == "frame"]
     solid = [s.box for s in shapes if s.kind != "frame"]
-    edges = [edge for s in shapes if s.kind == "frame" for edge in _edges(s.box, ink.stroke)]
-    rules = find_rules(ink, solid + edges, unit)
+    rules = find_rules(ink, frames, solid, unit)
     stacks = group_prose(rules, unit)
     prose = [Shape("prose", around(stack), 0.9) for stack in stacks]
-    single = [r for r in rules if not any(r in stack for stack in stacks)]
-    return prose + [Shape("rule", r, 0.9) for r in single]
-
-
-def _edges(box: Box, stroke: float) -> list[Box]:
-    """The top and bottom sides, as thick as a leaning stroke makes them."""
-    thick = 2 * stroke + 0.04 * box.width
-    thick = min(thick, 0.3 * box.height)
-    return [
-        Box(box.left, box.top - stroke, box.right, box.top + thick),
-        Box(box.left, box.bottom - thick, box.right, box.bottom + stroke),
-    ]
+    return prose + [Shape("rule", r, 0.9) for r in rules if not any(r in stack for stack in stacks)]

@@ -11,43 +11,47 @@ from drivers.image.ink import Gray, Ink
 STEEPEST = 0.12  # rise over run of a line that is still level
 
 
-def find_rules(ink: Ink, ignore: list[Box], unit: float) -> list[Box]:
-    """Level strokes of at least one and a half letters' height, outside the boxes to ignore."""
-    mask = ink.mask.copy()
-    for box in ignore:
-        left, top, right, bottom = (round(v) for v in (box.left, box.top, box.right, box.bottom))
-        mask[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2] = 0
-    runs = _level_runs(mask, ink.stroke, unit)
+def level_runs(ink: Ink, length: float) -> list[Box]:
+    """Straight level pieces of pen stroke, at least `length` pixels long."""
+    return _runs(ink.mask, ink.stroke, length)
+
+
+def upright_runs(ink: Ink, length: float) -> list[Box]:
+    """Straight upright pieces of pen stroke, at least `length` pixels long."""
+    turned = _runs(np.ascontiguousarray(ink.mask.T), ink.stroke, length)
+    return [Box(run.top, run.left, run.bottom, run.right) for run in turned]
+
+
+def _runs(mask: Gray, stroke: float, length: float) -> list[Box]:
+    """What is long and thin along the rows: a thickened mask, opened with a long flat kernel."""
+    thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
+    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, max(7, round(length))), np.uint8))
+    solid = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((round(3.5 * stroke) + 3, 1), np.uint8))
+    runs[cv2.dilate(solid, np.ones((1, 3), np.uint8)) > 0] = 0
     count, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     found = [Box(x, y, x + w, y + h) for x, y, w, h, _ in stats[1:count].tolist()]
-    lines = _join([b for b in found if _is_level(b, ink.stroke)], unit)
-    return [line for line in lines if _is_bare(mask, line, ink.stroke)]
+    return [b for b in found if b.width >= 0.8 * length and b.height <= STEEPEST * b.width + 3 * stroke]
 
 
-def _level_runs(mask: Gray, stroke: float, unit: float) -> Gray:
-    """Only what is long and level: a thickened mask opened with a long flat kernel."""
-    thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
-    length = max(15, round(0.9 * unit))
-    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    thin = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((round(3.5 * stroke) + 3, 1), np.uint8))
-    runs[cv2.dilate(thin, np.ones((1, 3), np.uint8)) > 0] = 0  # a filled block is no line
-    return np.asarray(cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((3, round(0.4 * unit) | 1), np.uint8)), np.uint8)
+def find_rules(ink: Ink, frames: list[Box], solid: list[Box], unit: float) -> list[Box]:
+    """Level lines that belong to no frame, are not within anything solid, and have paper around them."""
+    lines = _join(level_runs(ink, 0.7 * unit), unit)
+    free = [line for line in lines if not any(line.inside(b.grow(4, 4)) > 0.6 for b in solid)]
+    free = [line for line in free if not any(_is_side(line, frame, unit) for frame in frames)]
+    return [line for line in free if _is_bare(ink.mask, line, ink.stroke)]
 
 
-def _is_level(box: Box, stroke: float) -> bool:
-    return box.height <= STEEPEST * box.width + 3 * stroke
+def _is_side(line: Box, frame: Box, unit: float) -> bool:
+    slack = max(0.15 * frame.height, 0.3 * unit)
+    along = line.shared_width(frame) > 0.7 * line.width
+    return along and min(abs(line.y - frame.top), abs(line.y - frame.bottom)) < slack
 
 
 def _is_bare(mask: Gray, line: Box, stroke: float) -> bool:
     """True for a stroke with paper on both sides; in writing, ink is all around."""
-    band = mask[
-        max(0, round(line.top - 3 * stroke)) : round(line.bottom + 3 * stroke), round(line.left) : round(line.right)
-    ]
-    inked = band > 0
-    on_line = np.cumsum(inked, axis=0)
-    thickness = inked.sum(axis=0)
-    del on_line
-    return bool(np.median(thickness) < 2.0 * stroke + 1 and (thickness > 0).mean() > 0.6)
+    top, bottom = max(0, round(line.top - 3 * stroke)), round(line.bottom + 3 * stroke)
+    inked = (mask[top:bottom, round(line.left) : round(line.right)] > 0).sum(axis=0)
+    return bool(np.percentile(inked, 75) < 1.8 * stroke + 2 and (inked > 0).mean() > 0.6)
 
 
 def _join(runs: list[Box], unit: float) -> list[Box]:
@@ -56,13 +60,13 @@ def _join(runs: list[Box], unit: float) -> list[Box]:
     for run in sorted(runs, key=lambda b: b.left):
         for i, line in enumerate(lines):
             joined = around((line, run))
-            near = run.left - line.right < 0.7 * unit
-            if near and abs(run.y - line.y) < 0.5 * unit and joined.height <= STEEPEST * joined.width + 0.25 * unit:
+            near = run.left - line.right < 0.5 * unit
+            if near and abs(run.y - line.y) < 0.4 * unit and joined.height <= STEEPEST * joined.width + 0.2 * unit:
                 lines[i] = joined
                 break
         else:
             lines.append(run)
-    return [line for line in lines if line.width >= 1.5 * unit]
+    return [line for line in lines if line.width >= 1.4 * unit]
 
 
 def group_prose(rules: list[Box], unit: float) -> list[list[Box]]:
@@ -80,6 +84,6 @@ def group_prose(rules: list[Box], unit: float) -> list[list[Box]]:
 def _continues(stack: list[Box], rule: Box, unit: float) -> bool:
     last = stack[-1]
     step = rule.y - last.y
-    even = len(stack) < 2 or step < 1.9 * (last.y - stack[-2].y)
+    even = len(stack) < 2 or step < 2.5 * (last.y - stack[-2].y)
     alike = rule.shared_width(last) > 0.5 * max(rule.width, last.width)
     return even and alike and 0.2 * unit < step < 2.0 * unit
