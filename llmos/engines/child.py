@@ -36,6 +36,7 @@ class EngineProcess:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=stderr,
                 env={"GOMP_SPINCOUNT": SPINS, **os.environ},
+                start_new_session=True,  # Ctrl-C is for the kernel, which may have an answer to finish
             )
         assert process.stdin
         # on the pipe, not in the arguments, where other users of the machine would read the key
@@ -53,9 +54,9 @@ class EngineProcess:
         return json.loads(line)["address"] if line else None
 
     def alive(self) -> bool:
-        """Asks the system, since asyncio hears of a death a little later."""
-        if self._process.returncode is not None:
-            return False
+        """Asks the system where it can, since asyncio hears of a death a little later."""
+        if self._process.returncode is not None or sys.platform != "linux":
+            return self._process.returncode is None
         try:
             return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
         except ChildProcessError:

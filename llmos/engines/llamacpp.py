@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -43,7 +44,7 @@ class LlamaCpp:
             model=str(model),
             context_tokens=context_tokens,
             slots=slots,
-            threads=threads or len(os.sched_getaffinity(0)),
+            threads=threads or usable_cores(),
             key=secrets.token_urlsafe(32),
         )
         self._log = log or Path(tempfile.mkdtemp(prefix="llmos-engine-")) / "engine.log"
@@ -130,3 +131,7 @@ class LlamaCpp:
             await running.client.close()
         if process:
             await process.stop()
+
+
+def usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -50,6 +50,11 @@ def gone(pid):
     return False
 
 
+async def kill(engine):
+    os.kill(await pid_of(engine), signal.SIGKILL)
+    assert await engine._process.death(GONE_SECONDS)
+
+
 @pytest.fixture
 async def engine(small_model, tmp_path):
     engine = LlamaCpp(small_model, context_tokens=1024, slots=1, log=tmp_path / "engine.log")
@@ -73,8 +78,7 @@ async def test_killed_in_mid_answer_it_says_so_and_the_next_request_works(engine
 @pytest.mark.model
 async def test_killed_while_idle_it_starts_again_unnoticed(engine):
     first = await pid_of(engine)
-    os.kill(first, signal.SIGKILL)
-    assert gone(first)
+    await kill(engine)
     await answer(engine, ask("Hi.", max_tokens=2))
     assert await pid_of(engine) != first
 
@@ -84,9 +88,8 @@ async def test_an_engine_that_keeps_dying_is_not_started_for_ever(engine):
     engine._backoff._first_seconds = 0.01
     with pytest.raises(EngineUnavailable, match=r"keeps dying; read .*engine\.log"):
         for _ in range(20):
-            pid = await pid_of(engine)
-            os.kill(pid, signal.SIGKILL)
-            assert gone(pid)
+            await engine.info()
+            await kill(engine)
 
 
 @pytest.mark.model
