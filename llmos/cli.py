@@ -241,12 +241,11 @@ def test_driver(kernel: "KernelClient", name: str, picture: Path | None, as_json
     from llmos.http.client import data_url
 
     tools = kernel.get(f"/drivers/{name}")
-    results = {}
-    for tool in tools if picture else []:
-        if "image" in tool["schema"].get("properties", {}):
-            results[tool["name"]] = kernel.post(
-                f"/drivers/{tool['name'].replace('.', '/')}", {"image": data_url(picture)}
-            )
+    results: dict[str, Json] = {}
+    if picture is not None:
+        image = {"image": data_url(picture)}
+        looking = [tool["name"] for tool in tools if "image" in tool["schema"].get("properties", {})]
+        results = {tool: kernel.post(f"/drivers/{tool.replace('.', '/')}", image) for tool in looking}
     emit({"tools": tools, "results": results}, as_json, show.driver_test)
 
 

@@ -14,7 +14,9 @@ def status(value: Json) -> None:
         return
     engine = value["engine"]
     ready = (
-        f"{engine['model']}, {engine['context_tokens']} tokens" if engine["healthy"] else "starting or not answering"
+        f"{engine['model']}, {engine['context_tokens']} tokens"
+        if engine["healthy"]
+        else "not running; it starts with the next request"
     )
     click.echo(f"kernel     {value['version']} on {value['home']}")
     click.echo(f"engine     {ready}")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from llmos import paths
 from llmos.backend.sites import write_site
+from llmos.contracts import Engine
 from llmos.engines.choose import choose_engine
-from llmos.errors import LlmosError
+from llmos.errors import EngineError, LlmosError
 from llmos.http.address import Address, announce, withdraw
 from llmos.http.control import control_api
 from llmos.http.guard import LOOPBACK, Guard
@@ -22,6 +23,8 @@ from llmos.kernel.kernel import Kernel
 from llmos.kernel.turn import run_chat
 from llmos.models.cache import location
 from llmos.models.catalog import default_model
+
+log = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -51,14 +54,24 @@ async def serve(home: Path) -> None:
     control = Listener(Guard(control_api(kernel, sites, stopping.set), hosts=LOOPBACK, token=token), "127.0.0.1", 0)
     try:
         kernel.start()
+        warming = asyncio.create_task(_warm(kernel.engine), name="warm the engine")
         await sites.reopen()
         announce(home, Address(control.url, token, os.getpid()))
         await stopping.wait()
+        warming.cancel()
     finally:
         withdraw(home)
         await sites.shutdown()
         await control.close()
         await kernel.close()
+
+
+async def _warm(engine: Engine) -> None:
+    """Load the model now rather than with the first request, which would wait for it."""
+    try:
+        await engine.info()
+    except EngineError as error:
+        log.warning("%s", error)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from llmos.errors import LlmosError, UsageError
 from llmos.http.guard import LOOPBACK, Guard
 from llmos.http.listener import Listener
 from llmos.http.site import site
-from llmos.kernel.app import find_app
+from llmos.kernel.app import App, find_app
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.scheduler import Priority
 
@@ -84,6 +84,11 @@ class Sites:
             await self.open(app_name, host, port)
         except LlmosError as error:
             log.error("site %s was not opened again: %s", app_name, error)
+
+    def _backend(self, app: App, pid: int) -> Backend:
+        kernel = self._kernel
+        record = partial(kernel.record, pid)
+        return Backend(app, kernel.state(app), self._thinker(pid), record, kernel.journal.transaction)
 
     def _thinker(self, pid: int) -> Think:
         async def think(request: ChatRequest) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -124,11 +125,12 @@ class Kernel:
 
     async def _stream(self, pid: int, request: ChatRequest) -> str:
         started, pieces, usage, finish = time.monotonic(), [], Usage(), "stop"
-        async for chunk in self.engine.stream(request):
-            if chunk.text:
-                pieces.append(chunk.text)
-                self.journal.publish(Event(0, pid, time.time(), "engine.delta", {"text": chunk.text}))
-            usage, finish = chunk.usage or usage, chunk.finish or finish
+        async with aclosing(self.engine.stream(request)) as chunks:
+            async for chunk in chunks:
+                if chunk.text:
+                    pieces.append(chunk.text)
+                    self.journal.publish(Event(0, pid, time.time(), "engine.delta", {"text": chunk.text}))
+                usage, finish = chunk.usage or usage, chunk.finish or finish
         text = "".join(pieces)
         answer = {
             "text": text,
