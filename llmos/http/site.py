@@ -50,9 +50,9 @@ def static_file(web: Path, path: str) -> Path | None:
     root = web.resolve()
     try:
         file = (root / (path or "index.html")).resolve()
+        return file if file.is_file() and file.is_relative_to(root) else None
     except (ValueError, OSError):
         return None
-    return file if file.is_file() and file.is_relative_to(root) else None
 
 
 async def _file(file: Path) -> Response:

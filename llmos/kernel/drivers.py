@@ -1,4 +1,4 @@
-"""The driver host: starts MCP servers on first use and calls their tools. A crash is an error, never the kernel's end."""
+"""The driver host: starts MCP servers on first use, calls their tools. A crash is an error, never the kernel's end."""
 
 import asyncio
 import sys

@@ -28,7 +28,14 @@ Runner = Callable[["Kernel", int, App], Awaitable[Json]]
 class Kernel:
     """Boot it with `start`, end it with `close`. `runners` say how each kind of app does its work."""
 
-    def __init__(self, home: Path, engine: Engine, drivers: DriverHost, runners: Mapping[str, Runner], slots: int = 2):
+    def __init__(
+        self,
+        home: Path,
+        engine: Engine,
+        drivers: DriverHost,
+        runners: Mapping[str, Runner],
+        slots: int = 2,
+    ) -> None:
         self.home = home
         self.engine = engine
         self.drivers = drivers

@@ -1,4 +1,4 @@
-"""What the model may say in one step of a chat process: an answer, or a call of one of its tools. Nothing else parses."""
+"""What the model may say in one step of a chat: an answer, or a call of one of its tools. Nothing else parses."""
 
 import json
 from collections.abc import Sequence
