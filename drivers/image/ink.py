@@ -79,7 +79,7 @@ def _threshold(even: Gray) -> Gray:
 def _beyond_the_page(mask: Gray, stroke: float) -> NDArray[np.bool_]:
     """Where thick dark areas come in from the picture's edge: the desk, a shadow's border, a scanner's lid."""
     size = round(3.5 * stroke) | 1
-    framed = cv2.copyMakeBorder(mask, size, size, size, size, cv2.BORDER_CONSTANT, value=255)
+    framed = cv2.copyMakeBorder(mask[4:-4, 4:-4], *[size + 4] * 4, cv2.BORDER_CONSTANT, value=255)
     thick = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
     _, areas = cv2.connectedComponents(thick, connectivity=8)
     outer = cv2.dilate((areas == areas[0, 0]).astype(np.uint8), np.ones((7, 7), np.uint8))

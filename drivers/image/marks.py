@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from drivers.image.geometry import Box
 from drivers.image.ink import Gray, Ink
 
+X_MARGINS = (0.07, 0.14, 0.22)  # of a box's side: how far its own frame may reach in
+
 
 def inner(ink: Ink, box: Box, margin: float) -> Gray:
     """The mask inside `box`, without a frame of `margin` pixels."""
@@ -27,7 +29,11 @@ def ink_share(ink: Ink, box: Box, margin: float) -> float:
 
 def is_crossed(ink: Ink, box: Box) -> bool:
     """True when the inside is an X: ink along both diagonals and nearly nowhere else."""
-    inside = inner(ink, box, max(1.5 * ink.stroke, 0.07 * min(box.width, box.height)))
+    side = min(box.width, box.height)
+    return any(_is_x(inner(ink, box, max(1.5 * ink.stroke, share * side))) for share in X_MARGINS)
+
+
+def _is_x(inside: Gray) -> bool:
     points = cv2.findNonZero(inside) if inside.size else None
     if points is None:
         return False
@@ -63,7 +69,7 @@ def plus_or_minus(ink: Ink, box: Box) -> Literal["plus", "minus"] | None:
         return None
     height, width = inside.shape
     row, column = int(inside.sum(axis=1).argmax()), int(inside.sum(axis=0).argmax())
-    half = round(ink.stroke)
+    half = round(0.7 * ink.stroke)
     bars = np.zeros_like(inside)
     bars[max(0, row - half) : row + half + 1] = True
     level = inside[max(0, row - half) : row + half + 1].any(axis=0).mean()
@@ -72,7 +78,7 @@ def plus_or_minus(ink: Ink, box: Box) -> Literal["plus", "minus"] | None:
         bars[:, max(0, column - half) : column + half + 1] = True
     explained = float((inside & bars).sum()) / float(inside.sum())
     central = 0.2 < row / height < 0.8 and 0.15 < column / width < 0.85
-    if level < 0.5 or explained < 0.8 or not central:
+    if level < 0.5 or explained < 0.85 or not central:
         return None
     return "plus" if is_plus else "minus"
 

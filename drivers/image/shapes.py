@@ -19,6 +19,7 @@ from drivers.image.strokes import find_rules, group_prose
 Kind = Literal["frame", "image", "dropdown", "tick", "radio", "plus", "minus", "rule", "prose"]
 
 WIDEST_GAP = 7  # pixels a round mark may be open
+NO_WRITING = 30.0  # pixels assumed for a letter's height on a page without any
 OPEN_SCORE = 0.7  # how far a box is believed that only its sides show
 
 
@@ -44,7 +45,7 @@ def detect(picture: Picture) -> list[Shape]:
 
 def _all_outlines(ink: Ink, unit: float) -> list[Outline]:
     """Closed outlines, and the boxes that only their four sides show."""
-    closed = find_outlines(ink)
+    closed = [o for o in find_outlines(ink) if not o.round or o.gap <= WIDEST_GAP]
     open_ones = [Outline(b, False, OPEN_SCORE, 0) for b in boxes_by_sides(ink, unit)]
     return closed + [o for o in open_ones if not any(_disagree(o.box, c.box) for c in closed)]
 
@@ -52,14 +53,17 @@ def _all_outlines(ink: Ink, unit: float) -> list[Outline]:
 def _disagree(box: Box, closed: Box) -> bool:
     """The same place, or one that cuts through what is surely closed."""
     shared = box.overlap(closed) / max(1.0, min(box.area, closed.area))
-    return box.iou(closed) > 0.5 or 0.15 < shared < 0.85
+    return box.iou(closed) > 0.5 or (0.15 < shared < 0.85 and closed.area > 0.5 * box.area)
 
 
 def writing_height(ink: Ink) -> float:
     """The usual height of a tall letter or a joined word, in pixels."""
     count, _, stats, _ = cv2.connectedComponentsWithStats(ink.mask, connectivity=8)
     heights = [h for _, _, w, h, _ in stats[1:count].tolist() if 3 * ink.stroke < h < ink.height / 4 and w < 8 * h]
-    return float(np.percentile(heights, 75)) if heights else 30.0
+    if not heights:
+        return NO_WRITING
+    usual = float(np.median(heights))
+    return float(np.percentile([h for h in heights if h < 2 * usual], 75))
 
 
 def _frames(outlines: list[Outline], ink: Ink, unit: float) -> list[Shape]:
@@ -86,10 +90,12 @@ def is_small(box: Box, unit: float) -> bool:
 
 def _small_frame(outline: Outline, ink: Ink, unit: float) -> Shape | None:
     box = outline.box
-    if box.height < 0.38 * unit or not _stands_alone(box, ink):
+    if box.height < (0.38 if outline.gap else 0.6) * unit:
         return None
     if sign := plus_or_minus(ink, box):
         return Shape(sign, box, outline.fill)
+    if not _stands_alone(box, ink, 0.4):
+        return None
     return Shape("tick", box, outline.fill, marked=ink_share(ink, box, _margin(box, ink)) > 0.06)
 
 
@@ -119,17 +125,15 @@ def _is_parted(end: Box, ink: Ink) -> bool:
     return bool(inside.size) and float((inside > 0).mean(axis=0)[: inside.shape[1] * 3 // 4].max()) > 0.9
 
 
-def _stands_alone(box: Box, ink: Ink) -> bool:
-    """No ink close to its left: a letter O or D in a word has neighbours, a box to tick has none."""
-    gap = round(0.8 * box.width)
+def _stands_alone(box: Box, ink: Ink, gap: float) -> bool:
+    """No ink to its left, as far as `gap` of its width: a letter O or D in a word has neighbours, a box to tick has none."""
     left = round(box.left - 0.7 * ink.stroke)
-    beside = ink.mask[round(box.top) : round(box.bottom), max(0, left - gap) : max(0, left)]
+    beside = ink.mask[round(box.top) : round(box.bottom), max(0, round(left - gap * box.width)) : max(0, left)]
     return float(np.count_nonzero(beside)) < 0.02 * max(beside.size, 1)
 
 
 def _circles(outlines: list[Outline], ink: Ink, unit: float) -> list[Shape]:
     rounds = [o for o in outlines if o.round]
-    rounds = [o for o in rounds if o.gap <= WIDEST_GAP]
     large = [Shape("image", o.box, o.fill) for o in rounds if o.box.height > 2.2 * unit]
     small = [o for o in rounds if 0.33 * unit < o.box.height < 1.7 * unit]
     return large + _radios([o for o in small if _is_free(o.box, ink) and _leads(o.box, ink)], ink)
@@ -140,7 +144,7 @@ def _is_free(box: Box, ink: Ink) -> bool:
     pen = ink.stroke
     ring = ink_share(ink, box.grow(2 * pen, 2 * pen), 0) * box.grow(2 * pen, 2 * pen).area
     own = ink_share(ink, box.grow(0.5 * pen, 0.5 * pen), 0) * box.grow(0.5 * pen, 0.5 * pen).area
-    return _stands_alone(box, ink) and ring - own < 0.15 * own
+    return _stands_alone(box, ink, 0.8) and ring - own < 0.15 * own
 
 
 def _leads(box: Box, ink: Ink) -> bool:
@@ -179,7 +183,7 @@ def _is_part(shape: Shape, whole: Shape) -> bool:
         return False
     if whole.kind != "frame":
         return True
-    return shape.box.height > 0.62 * whole.box.height
+    return shape.kind in ("frame", "tick") and shape.box.height > 0.62 * whole.box.height
 
 
 def _lines(ink: Ink, shapes: list[Shape], unit: float) -> list[Shape]:

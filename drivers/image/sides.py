@@ -35,7 +35,7 @@ def _faces(top: Box, bottom: Box, unit: float) -> bool:
     height = bottom.y - top.y
     if not SHORTEST * unit < height < TALLEST * unit:
         return False
-    slack = max(0.3 * height, 0.12 * max(top.width, bottom.width))
+    slack = max(0.3 * height, 0.2 * max(top.width, bottom.width))
     return abs(top.left - bottom.left) < slack and abs(top.right - bottom.right) < slack
 
 

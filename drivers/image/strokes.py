@@ -42,16 +42,16 @@ def find_rules(ink: Ink, frames: list[Box], solid: list[Box], unit: float) -> li
 
 
 def _is_side(line: Box, frame: Box, unit: float) -> bool:
-    slack = max(0.15 * frame.height, 0.3 * unit)
+    slack = min(max(0.15 * frame.height, 0.3 * unit), 0.5 * unit)
     along = line.shared_width(frame) > 0.7 * line.width
     return along and min(abs(line.y - frame.top), abs(line.y - frame.bottom)) < slack
 
 
 def _is_bare(mask: Gray, line: Box, stroke: float) -> bool:
     """True for a stroke with paper on both sides; in writing, ink is all around."""
-    top, bottom = max(0, round(line.top - 3 * stroke)), round(line.bottom + 3 * stroke)
+    top, bottom = max(0, round(line.top - 2 * stroke)), round(line.bottom + 2 * stroke)
     inked = (mask[top:bottom, round(line.left) : round(line.right)] > 0).sum(axis=0)
-    return bool(np.percentile(inked, 75) < 1.8 * stroke + 2 and (inked > 0).mean() > 0.6)
+    return bool(np.median(inked) < 1.6 * stroke + 1 and (inked > 0).mean() > 0.6)
 
 
 def _join(runs: list[Box], unit: float) -> list[Box]:
