@@ -61,4 +61,4 @@ def _resolve_reference(value: dict[str, Json], read: Read) -> Json:
     members = resolve(value["with"], read)
     if not isinstance(found, dict) or not isinstance(members, dict):
         raise AnswerError(f'"with" sets members of an object, and {value["ref"]} is none.')
-    return found | members
+    return members | {name: part for name, part in found.items() if name not in members}

@@ -20,7 +20,8 @@ migrations = Migrations("backend")
 def create_replies(db: Database) -> None:
     db.execute(
         "CREATE TABLE backend_replies (app TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL,"
-        " at REAL NOT NULL, status INTEGER NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL, version INTEGER, PRIMARY KEY (app, key))"
+        " at REAL NOT NULL, status INTEGER NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL, version INTEGER,"
+        " PRIMARY KEY (app, key))"
     )
     db.execute("CREATE INDEX backend_replies_by_age ON backend_replies (at)")
 

@@ -61,7 +61,7 @@ class Rules:
         """The route of a request; plain segments win over braces. Raises HttpError: 404, or 405 with Allow."""
         matches = [Match(route, found) for route in self.routes if (found := route.match(path)) is not None]
         if not matches:
-            raise HttpError(404, f"Nothing is served at {path}; there is {', '.join(self._paths())}.")
+            raise HttpError(404, f"Nothing is served at {path}; routes: {', '.join(self._paths()) or 'none'}.")
         wanted = "GET" if method == "HEAD" else method
         fitting = [match for match in matches if match.route.method == wanted]
         if not fitting:
@@ -78,11 +78,9 @@ class Rules:
 
 
 def parse_rules(prompt: str) -> Rules:
-    """Raises AppError when there is no route, one twice, or one with a method that HTTP does not have."""
+    """Raises AppError when a route is there twice or has a method that HTTP does not have."""
     introduction, *rest = _HEADING.split(prompt)
     routes = tuple(Route(method, path, rule.strip()) for method, path, rule in zip(*[iter(rest)] * 3, strict=True))
-    if not routes:
-        raise AppError("prompt.md of a backend needs a route: start its rule with a line like `## GET /entries`.")
     seen: set[tuple[str, str]] = set()
     for route in routes:
         if route.method not in METHODS:
