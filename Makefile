@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench pictures clean
 
 demo: $(VENV)/.installed
 	$(BIN)/llmos demo $(ARGS)
@@ -22,6 +22,10 @@ check: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/llmos pull
 	$(BIN)/llmos bench all $(ARGS)
+
+pictures: $(VENV)/.installed-dev
+	$(BIN)/llmos pull
+	$(BIN)/python docs/pictures/make.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "llmos needs Python 3.11 or newer; name one with make PYTHON=python3.12")'

@@ -17,7 +17,7 @@ from llmos import models, paths
 from llmos.contracts import Json
 from llmos.demo.visitor import FilledForm, fill_form
 from llmos.errors import LlmosError
-from llmos.http.client import KernelClient, connect, wait_released
+from llmos.http.client import KernelClient, connect, read_attachment, wait_released
 from llmos.http.follow import outcome
 
 APP = "sketch-to-website"
@@ -25,7 +25,9 @@ APP = "sketch-to-website"
 
 def run_demo(sketch: Path | None, *, once: bool, port: int, as_json: bool) -> None:
     """Sketch, site, form, state, restart. Raises LlmosError at the first step that does not do what it should."""
-    Demo(paths.home(), sketch or sample(), port, Console(stderr=as_json, highlight=False)).run(once, as_json)
+    picture = sketch or sample()
+    read_attachment(picture)  # a missing file is told before anything is started
+    Demo(paths.home(), picture, port, Console(stderr=as_json, highlight=False)).run(once, as_json)
 
 
 def sample() -> Path:
@@ -160,7 +162,8 @@ class Demo:
     def _stay(self, site: str, url: str) -> None:
         self._say(
             f"\nYour turn: open [bold]{url}[/] and fill in the form; each commit appears here (Ctrl-C ends).\n"
-            f"Then try:  llmos state log {site}  ·  llmos demo your-sketch.jpg  ·  llmos serve guestbook  ·  llmos run assistant"
+            f"Then try:  llmos state log {site}  ·  llmos demo your-sketch.jpg  ·  llmos serve guestbook  ·  "
+            'llmos run assistant "Hello"'
         )
         with self._http.stream("GET", f"{url}events", timeout=None) as events:
             for line in events.iter_lines():

@@ -17,6 +17,18 @@ SAMPLES = {
     "search": "llama",
 }
 
+TEXTS = {
+    "first": "Ada",
+    "last": "Lovelace",
+    "company": "Analytical Engines Ltd",
+    "name": "Ada Lovelace",
+    "city": "London",
+    "country": "England",
+    "address": "12 St James's Square",
+    "message": "Hello from a page that was a pencil drawing a minute ago.",
+    "comment": "Hello from a page that was a pencil drawing a minute ago.",
+}
+
 
 @dataclass(frozen=True)
 class FilledForm:
@@ -50,6 +62,6 @@ def _fill(field: Tag, values: dict[str, Json]) -> None:
 
 
 def _text(name: str, long: bool) -> str:
-    if long or any(word in name for word in ("message", "comment", "note", "text")):
+    if long:
         return "Hello from a page that was a pencil drawing a minute ago."
-    return "Ada Lovelace" if "name" in name else "Blue"
+    return next((text for word, text in TEXTS.items() if word in name), "Hello there")

@@ -28,7 +28,8 @@ class Machine:
 
     def start(self, *arguments):
         command = [sys.executable, "-m", "llmos.cli", *map(str, arguments)]
-        return subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(command, env=self.environment, text=True, **pipes)
 
     def refused(self, *arguments, status=1):
         """The one sentence of a command that must fail."""

@@ -1,7 +1,6 @@
 """The main job, as a newcomer sees it, on the real model."""
 
 import json
-import os
 import signal
 import socket
 import subprocess

@@ -19,9 +19,7 @@ async def test_its_own_names_are_served(host):
     assert (await ask(OPEN, host=host)).text == "in"
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example:8420", "", "user@evil.example", "[", "::1"]
-)
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8420", "", "user@evil.example", "[", "::1"])
 async def test_another_host_name_is_refused_so_that_dns_rebinding_finds_nothing(host):
     answer = await ask(OPEN, host=host)
     assert answer.status_code == 421

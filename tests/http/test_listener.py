@@ -18,7 +18,7 @@ async def test_it_answers_until_it_is_closed():
 
 
 async def test_a_taken_port_is_named():
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(KernelBusy, match="is taken.*--port"):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(KernelBusy, match=r"is taken.*--port"):
         Listener(PlainTextResponse(""), "127.0.0.1", taken.getsockname()[1])
 
 

@@ -51,5 +51,6 @@ def finished():
         async for event in kernel.journal.follow(pid):
             if event.kind in ("process.done", "process.failed", "process.killed"):
                 return kernel.process(pid)
+        raise AssertionError("the journal ended")
 
     return wait
