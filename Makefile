@@ -11,6 +11,7 @@ demo: $(VENV)/.installed
 
 test: check
 	$(BIN)/llmos pull
+	$(BIN)/llmos pull smollm2-135m
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.installed-dev
