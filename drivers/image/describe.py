@@ -26,7 +26,7 @@ def _lines(node: Node, ids: dict[int, int], depth: int) -> Iterator[str]:
 
 
 def _words(element: Element, ids: dict[int, int]) -> str:
-    said = element.cls
+    said: str = element.cls
     if element.text:
         said += f' "{element.text}"'
     if element.cls in FIELDS and element.caption is not None:

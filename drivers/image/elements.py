@@ -15,6 +15,7 @@ Class = Literal[
 ]
 FIELDS = ("TextBox", "ComboBox")
 CENTRED = 0.18  # of a box's width: how much its two blank ends may differ when its text is centred
+LARGER = 1.3  # than the usual line: a heading wherever it stands
 PLACEHOLDER = ("type ", "enter ", "select ", "choose ", "search")
 
 
@@ -48,6 +49,8 @@ def _without_containers(shapes: list[Shape], lines: list[Line]) -> list[Shape]:
 
 def _is_container(frame: Shape, shapes: list[Shape], lines: list[Line]) -> bool:
     held = [s for s in shapes if s is not frame and s.kind != "rule" and s.box.inside(frame.box) > 0.7]
+    if any(s.kind == "image" and s.box.area > 0.4 * frame.box.area for s in held):
+        return True
     texts = [line for line in lines if line.box.inside(frame.box) > 0.7]
     return bool(held) and len(held) + len(texts) > 1
 
@@ -80,6 +83,8 @@ def _class_of(shape: Shape, lines: list[Line]) -> Class:
         return "Paragraph"
     if shape.kind == "dropdown":
         return "ComboBox"
+    if not lines and shape.marked:
+        return "Image"
     return _frame_class(shape.box, lines)
 
 
@@ -124,8 +129,7 @@ def _right_of(box: Box, lines: list[Line]) -> Line | None:
 
 
 def _texts(lines: list[Line], rules: list[Box], fixed: list[Element]) -> list[Element]:
-    texts = [Element(_text_class(line, lines, rules, fixed), line.box, line.text, line.score) for line in lines]
-    return texts
+    return [Element(_text_class(line, lines, rules, fixed), line.box, line.text, line.score) for line in lines]
 
 
 def _text_class(line: Line, lines: list[Line], rules: list[Box], fixed: list[Element]) -> Class:
@@ -154,7 +158,7 @@ def _is_heading(line: Line, lines: list[Line], rules: list[Box], fixed: list[Ele
         return True
     if any(_divides(rule, line) for rule in rules):
         return not any(other.text[-1:].isdigit() for other in row)
-    return line.box.height > 1.5 * usual and not row
+    return line.box.height > LARGER * usual and not row
 
 
 def _names_a_field(line: Line, fixed: list[Element]) -> bool:

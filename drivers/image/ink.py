@@ -11,7 +11,7 @@ Gray = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Ink:
-    """`even` is the page as gray on white (255); `mask` is 255 where there is ink; `stroke` is the pen's width in pixels."""
+    """`even` is the page as gray on white, `mask` is 255 where there is ink, `stroke` is the pen's width in pixels."""
 
     even: Gray
     mask: Gray
@@ -79,7 +79,8 @@ def _threshold(even: Gray) -> Gray:
 def _beyond_the_page(mask: Gray, stroke: float) -> NDArray[np.bool_]:
     """Where thick dark areas come in from the picture's edge: the desk, a shadow's border, a scanner's lid."""
     size = round(3.5 * stroke) | 1
-    framed = cv2.copyMakeBorder(mask[4:-4, 4:-4], *[size + 4] * 4, cv2.BORDER_CONSTANT, value=255)
+    rim = size + 4
+    framed = cv2.copyMakeBorder(mask[4:-4, 4:-4], rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=255)
     thick = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
     _, areas = cv2.connectedComponents(thick, connectivity=8)
     outer = cv2.dilate((areas == areas[0, 0]).astype(np.uint8), np.ones((7, 7), np.uint8))

@@ -16,7 +16,8 @@ Contour = NDArray[np.int32]
 GAPS = (1, 3, 7, 13, 21, 31)  # pixels a pen may have left open; small ones are believed first
 MOST_TILT = 14.0  # degrees a hand-drawn rectangle may lean
 FULL_RECTANGLE = 0.82  # share of its turned bounding rectangle that a rectangle fills
-BLUNT = 0.14  # mean distance from the corners above which a shape is round
+FULL_CIRCLE = 0.7  # and that a circle fills (pi/4, less what a wobbling hand takes)
+BLUNT = 0.165  # mean distance from the corners above which a shape is round
 SMOOTH = 0.9  # share of its convex hull that a circle fills
 
 
@@ -70,8 +71,8 @@ def _judge(contour: Contour, gap: int, stroke: float) -> Outline | None:
     tilt = min(turned[2] % 90, 90 - turned[2] % 90)
     box = Box(left, top, left + width, top + height)
     smooth = area / max(cv2.contourArea(cv2.convexHull(contour)), 1.0)
-    blunt = _bluntness(contour, cv2.boxPoints(turned))
-    if smooth > SMOOTH and blunt > BLUNT and 0.6 < width / height < 1.7:
+    blunt = _bluntness(contour, np.asarray(cv2.boxPoints(turned), np.float32))
+    if smooth > SMOOTH and fill > FULL_CIRCLE and blunt > BLUNT and 0.6 < width / height < 1.7:
         return Outline(box, True, smooth, gap)
     if fill > FULL_RECTANGLE and blunt <= BLUNT and tilt < MOST_TILT:
         return Outline(box, False, fill, gap)
@@ -79,7 +80,7 @@ def _judge(contour: Contour, gap: int, stroke: float) -> Outline | None:
 
 
 def _bluntness(contour: Contour, corners: NDArray[np.float32]) -> float:
-    """How far the corners of its rectangle are from a shape, in its shorter sides: 0 for a rectangle, 0.2 for a circle."""
+    """How far its rectangle's corners are from a shape, in shorter sides: 0 for a rectangle, 0.2 for a circle."""
     points = contour[:, 0].astype(np.float32)
     away = np.linalg.norm(points[:, None] - corners[None], axis=2).min(axis=0)
     side = min(np.linalg.norm(corners[0] - corners[1]), np.linalg.norm(corners[1] - corners[2]))

@@ -17,7 +17,9 @@ from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from drivers.image.geometry import Box
 from drivers.image.ink import Ink, find_ink, find_tilt
+from drivers.image.paper import find_sheet, flatten
 
+Matrix = NDArray[np.float64]  # 3 x 3, homogeneous
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_BYTES = 40_000_000
 MAX_PIXELS = 80_000_000  # a 64 megapixel phone camera fits; a 20,000 x 20,000 bomb does not
@@ -36,34 +38,41 @@ class PictureError(Exception):
 
 @dataclass(frozen=True)
 class Picture:
-    """`rgb` is the working copy, turned back by `tilt` degrees; `width` and `height` are the original's, once upright."""
+    """`rgb` is the working copy and `back` leads from its pixels to fractions of the original, upright picture.
+
+    `width` and `height` are the original's, in pixels.
+    """
 
     rgb: NDArray[np.uint8]
     width: int
     height: int
-    tilt: float = 0.0
+    back: Matrix
 
     @cached_property
     def ink(self) -> Ink:
         return find_ink(self.rgb)
 
-    def straight(self) -> Picture:
-        """This picture with its lines level."""
-        tilt = find_tilt(self.ink)
+    def flat(self) -> Picture:
+        """Only the sheet of paper, where one lies on a desk, with its lines level."""
+        corners = find_sheet(self.rgb)
+        sheet = self if corners is None else self._warped(*flatten(corners))
+        tilt = find_tilt(sheet.ink)
         if abs(tilt) < LEVEL:
-            return self
-        height, width = self.rgb.shape[:2]
+            return sheet
+        height, width = sheet.rgb.shape[:2]
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), tilt, 1.0)
-        turned = cv2.warpAffine(self.rgb, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
-        return replace(self, rgb=np.asarray(turned, np.uint8), tilt=tilt)
+        return sheet._warped(np.vstack([turn, [0.0, 0.0, 1.0]]), (width, height))
 
     def fractions(self, box: Box) -> Box:
         """A box in working pixels as fractions of the original picture."""
-        height, width = self.rgb.shape[:2]
-        back = cv2.getRotationMatrix2D((width / 2, height / 2), -self.tilt, 1.0)
-        corners = np.asarray([[x, y, 1.0] for x in (box.left, box.right) for y in (box.top, box.bottom)]) @ back.T
-        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
-        return Box(left, top, right, bottom).clip(width, height).scale(1 / width, 1 / height)
+        corners = np.asarray([[[x, y] for x in (box.left, box.right) for y in (box.top, box.bottom)]], np.float64)
+        points = cv2.perspectiveTransform(corners, self.back)[0]
+        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+        return Box(float(left), float(top), float(right), float(bottom)).clip(1.0, 1.0)
+
+    def _warped(self, matrix: Matrix, size: tuple[int, int]) -> Picture:
+        rgb = cv2.warpPerspective(self.rgb, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+        return replace(self, rgb=np.asarray(rgb, np.uint8), back=self.back @ np.linalg.inv(matrix))
 
 
 def open_picture(image: str) -> Picture:
@@ -129,7 +138,8 @@ def _load(opened: ImageFile.ImageFile) -> Picture:
     opened.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # a JPEG is decoded at a half or a quarter when that suffices
     working = _on_white(ImageOps.exif_transpose(opened))
     working.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.LANCZOS)
-    return Picture(np.ascontiguousarray(working, np.uint8), width, height)
+    back = np.diag([1 / working.width, 1 / working.height, 1.0])
+    return Picture(np.ascontiguousarray(working, np.uint8), width, height, back)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.image.geometry import Box
-from drivers.image.ink import Gray, Ink
+from drivers.image.ink import Gray
 from drivers.image.picture import Picture
 from drivers.image.shapes import Shape
 
 Quad = NDArray[np.float32]  # four corners, clockwise from the top left
 LEAST_SCORE = 0.5
+AIR = 0.1  # of a line's height: what people leave at either end when they box a text
 THIN = 4.0  # strokes: a rule that leans more than this would take letters with it
 WIDE_GAP = 1.15  # blank inside a line, in heights of the line, that separates two texts
 DETECTOR_SIDE = 1280  # pixels of the longer side the text detector looks at
@@ -57,7 +58,7 @@ def _painted_over(picture: Picture, shapes: list[Shape]) -> NDArray[np.uint8]:
 
 
 @cache
-def _engine() -> Any:
+def _engine() -> Any:  # noqa: ANN401 - rapidocr has no types
     from rapidocr import RapidOCR
 
     return RapidOCR(
@@ -129,7 +130,8 @@ def _widen(quad: Quad) -> Quad:
 
 def _bounds(quad: Quad) -> Box:
     (left, top), (right, bottom) = quad.min(axis=0), quad.max(axis=0)
-    return Box(float(left), float(top), float(right), float(bottom))
+    air = AIR * float(bottom - top)
+    return Box(float(left) - air, float(top), float(right) + air, float(bottom))
 
 
 def _clean(text: str) -> str:

@@ -17,7 +17,7 @@ NOTHING = "No drawn page was found: there are no boxes and no readable text on t
 
 
 def see(picture: Picture) -> Json:
-    picture = picture.straight()
+    picture = picture.flat()
     shapes = detect(picture)
     elements = fuse(shapes, read(picture, shapes))
     size: Json = {"width": picture.width, "height": picture.height}

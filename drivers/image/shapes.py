@@ -20,12 +20,13 @@ Kind = Literal["frame", "image", "dropdown", "tick", "radio", "plus", "minus", "
 
 WIDEST_GAP = 7  # pixels a round mark may be open
 NO_WRITING = 30.0  # pixels assumed for a letter's height on a page without any
+DRAWN_IN = 0.02  # share of a frame's inside that is inked when something is drawn there
 OPEN_SCORE = 0.7  # how far a box is believed that only its sides show
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A drawn thing in working pixels. `marked`: a tick or a dot is in it."""
+    """A drawn thing in working pixels. `marked`: there is ink in it, such as a tick or a dot."""
 
     kind: Kind
     box: Box
@@ -53,7 +54,7 @@ def _all_outlines(ink: Ink, unit: float) -> list[Outline]:
 def _disagree(box: Box, closed: Box) -> bool:
     """The same place, or one that cuts through what is surely closed."""
     shared = box.overlap(closed) / max(1.0, min(box.area, closed.area))
-    return box.iou(closed) > 0.5 or (0.15 < shared < 0.85 and closed.area > 0.5 * box.area)
+    return box.iou(closed) > 0.5 or (0.15 < shared < 0.85 and closed.area > 0.2 * box.area)
 
 
 def writing_height(ink: Ink) -> float:
@@ -81,7 +82,7 @@ def _frame(outline: Outline, others: list[Outline], ink: Ink, unit: float) -> Sh
         return Shape("image", box, outline.fill)
     if box.width > 1.5 * box.height and (whole := _dropdown(box, others, ink)):
         return Shape("dropdown", whole, outline.fill)
-    return Shape("frame", box, outline.fill)
+    return Shape("frame", box, outline.fill, marked=ink_share(ink, box, 0.3 * box.height) > DRAWN_IN)
 
 
 def is_small(box: Box, unit: float) -> bool:
@@ -94,7 +95,7 @@ def _small_frame(outline: Outline, ink: Ink, unit: float) -> Shape | None:
         return None
     if sign := plus_or_minus(ink, box):
         return Shape(sign, box, outline.fill)
-    if not _stands_alone(box, ink, 0.4):
+    if not _stands_alone(box, ink, 0.4) or (not outline.gap and _runs_on(box, ink)):
         return None
     return Shape("tick", box, outline.fill, marked=ink_share(ink, box, _margin(box, ink)) > 0.06)
 
@@ -116,6 +117,7 @@ def _ends(cell: Box, box: Box) -> bool:
     inside = cell.inside(box) > 0.7 and abs(cell.right - box.right) < 0.5 * box.height
     beside = abs(cell.left - box.right) < 0.35 * box.height and cell.shared_height(box) > 0.6 * box.height
     fits = 0.5 * box.height < cell.height < 1.5 * box.height and 0.3 * box.height < cell.width < 1.9 * box.height
+    fits = fits and cell.width < 0.7 * box.width
     return fits and (inside or beside)
 
 
@@ -132,6 +134,12 @@ def _stands_alone(box: Box, ink: Ink, gap: float) -> bool:
     return float(np.count_nonzero(beside)) < 0.02 * max(beside.size, 1)
 
 
+def _runs_on(box: Box, ink: Ink) -> bool:
+    """The next letter follows at once, as in a word; above the middle a tick may stick out."""
+    right, top = round(box.right + 0.7 * ink.stroke), round(box.y)
+    return bool(ink.mask[top : round(box.bottom), right : right + round(0.2 * box.width)].any())
+
+
 def _circles(outlines: list[Outline], ink: Ink, unit: float) -> list[Shape]:
     rounds = [o for o in outlines if o.round]
     large = [Shape("image", o.box, o.fill) for o in rounds if o.box.height > 2.2 * unit]
@@ -142,9 +150,8 @@ def _circles(outlines: list[Outline], ink: Ink, unit: float) -> list[Shape]:
 def _is_free(box: Box, ink: Ink) -> bool:
     """Nothing is joined to it: the loop of a letter has a stem or a neighbour."""
     pen = ink.stroke
-    ring = ink_share(ink, box.grow(2 * pen, 2 * pen), 0) * box.grow(2 * pen, 2 * pen).area
-    own = ink_share(ink, box.grow(0.5 * pen, 0.5 * pen), 0) * box.grow(0.5 * pen, 0.5 * pen).area
-    return _stands_alone(box, ink, 0.8) and ring - own < 0.15 * own
+    own, with_rim = (np.count_nonzero(inner(ink, box, -reach * pen)) for reach in (0.5, 2.0))
+    return _stands_alone(box, ink, 0.8) and with_rim < 1.15 * own
 
 
 def _leads(box: Box, ink: Ink) -> bool:
