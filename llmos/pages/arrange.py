@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import reduce
+from itertools import pairwise
 
 from bs4 import Tag
 
@@ -39,7 +40,7 @@ def _is_row(tag: Tag, boxes: dict[int, Box]) -> bool:
     known = [box for box in cells if box is not None]
     return len(known) == len(cells) > 1 and all(
         left.left + left.width / 2 < right.left + right.width / 2 and _beside(left, right)
-        for left, right in zip(known, known[1:], strict=False)
+        for left, right in pairwise(known)
     )
 
 
@@ -81,7 +82,7 @@ def _place(row: Tag, starts: _Starts, boxes: dict[int, Box]) -> None:
     row["class"] = "row fields" if row.find(class_="field") else "row"
     firsts = _columns([starts.of(box.left) for cell in cells if (box := _extent(cell, boxes))])
     for cell, first, end in zip(cells, firsts, [*firsts[1:], COLUMNS + 1], strict=True):
-        cell["class"] = [*_classes(cell), f"at-{first}", f"to-{end}"]
+        cell["class"] = " ".join([*_classes(cell), f"at-{first}", f"to-{end}"])
 
 
 def _columns(wanted: list[int]) -> list[int]:

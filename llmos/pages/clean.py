@@ -29,7 +29,6 @@ class Draft:
     """`body` is a tag whose children are the page."""
 
     title: str
-    lang: str
     soup: BeautifulSoup
     body: Tag
 
@@ -39,8 +38,7 @@ def clean(html: str) -> Draft:
     html = re.sub(r"^\s*```\w*|```\s*$", "", html)
     written = BeautifulSoup(html, "html5lib")
     title = written.title.get_text(" ", strip=True) if written.title else ""
-    lang = str(written.html.get("lang", "")) if written.html else ""
     safe = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, clean_content_tags=SILENT, link_rel=None)
     soup = BeautifulSoup(safe, "html5lib")
     assert soup.body is not None  # html5lib always makes one
-    return Draft(title, lang if re.fullmatch(r"[a-z]{2,3}", lang) else "en", soup, soup.body)
+    return Draft(title, soup, soup.body)

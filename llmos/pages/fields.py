@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 
 from llmos.pages.match import TYPED, choice_text, text_of
 from llmos.pages.vocabulary import asks_for_message, field_hint, is_reset
@@ -93,7 +94,7 @@ class Fields:
         old = control.find_parent("label")
         frame = self.soup.new_tag("div", attrs={"class": "field"})
         (old or control).insert_before(frame)
-        label = self.soup.new_tag("label", attrs={"for": control["id"]})
+        label = self.soup.new_tag("label", attrs={"for": str(control["id"])})
         label.string = caption or name
         if not caption:
             label["class"] = "visually-hidden"

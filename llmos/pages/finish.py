@@ -12,6 +12,7 @@ from llmos.pages.arrange import arrange
 from llmos.pages.clean import clean
 from llmos.pages.complete import add_missing, restore_words
 from llmos.pages.fields import Fields
+from llmos.pages.language import language
 from llmos.pages.match import align
 from llmos.pages.parts import elements_of
 from llmos.pages.plan import plan
@@ -62,7 +63,7 @@ def finish(written: str, seen: Json, *, title: str | None = None) -> Page:
     for element in elements:
         if element.checked:
             found[element.id]["checked"] = ""
-    name = title or draft.title or _first_words(drawn) or "Page"
+    name = title or draft.title or _first_words(body, drawn)
     boxes = {id(found[element.id]): _whole_box(element, drawn) for element in elements}
     repair_headings(soup, body, name)
     repair_links(body)
@@ -71,7 +72,7 @@ def finish(written: str, seen: Json, *, title: str | None = None) -> Page:
     repair_steppers(soup, body)
     repair_form(soup, body, "Send")
     arrange(body, boxes)
-    return Page(name, DOCUMENT.format(lang=draft.lang, title=html.escape(name), body=_inner(body)))
+    return Page(name, DOCUMENT.format(lang=language(body.get_text(" ")), title=html.escape(name), body=_inner(body)))
 
 
 def _whole_box(element: Element, drawn: Seen) -> Box:
@@ -79,11 +80,14 @@ def _whole_box(element: Element, drawn: Seen) -> Box:
     return element.box if element.caption is None else element.box.around(drawn.element(element.caption).box)
 
 
-def _first_words(drawn: Seen) -> str:
-    return next((element.text for element in drawn.elements if element.text), "")
+def _first_words(body: Tag, drawn: Seen) -> str:
+    """The page's first heading, else the first words on the sketch."""
+    heading = body.find(["h1", "h2", "h3"])
+    words = [heading.get_text(" ", strip=True)] if heading else [element.text for element in drawn.elements]
+    return next((text.rstrip(":") for text in words if text), "Page")
 
 
 def _inner(body: Tag) -> str:
-    for tag in body.find_all(attrs={"data-name": True}):
+    for tag in body.select("[data-name]"):
         del tag["data-name"]
     return body.decode_contents(formatter="html5").strip()

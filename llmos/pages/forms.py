@@ -11,6 +11,7 @@ from llmos.pages.match import choice_text
 
 LONGEST = {"textarea": 4000, "input": 400}  # characters of one value
 FORMATS = {"email": "email", "date": "date", "time": "time", "url": "uri"}
+KINDS = {"email": "an e-mail address", "tel": "a phone number", "date": "a date", "url": "an address"}
 SAMPLES = {"email": "ada@example.org", "date": "2026-03-14", "time": "09:30", "url": "https://example.org"}
 
 
@@ -146,7 +147,5 @@ def _text(name: str, tag: str, type: str, required: bool) -> Input:
         value["minLength"] = 1
     if type in FORMATS:
         value["format"] = FORMATS[type]
-    kind = {"email": "an e-mail address", "tel": "a phone number", "date": "a date", "url": "an address"}.get(
-        type, "text"
-    )
+    kind = KINDS.get(type, "text")
     return Input(name, value, f"{kind}, required" if required else kind, required)

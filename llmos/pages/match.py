@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bs4 import NavigableString, Tag
+from bs4 import Tag
+from bs4.element import NavigableString
 
 from llmos.pages.clean import HEADINGS, TEXT_TAGS
 from llmos.pages.seen import Element
@@ -33,28 +34,21 @@ def align(elements: Sequence[Element], body: Tag) -> dict[int, Tag]:
 
 def stands_for(tag: Tag, element: Element) -> bool:
     """Whether the tag is of the right sort for the element."""
-    type = str(tag.get("type", "text")).lower()
-    match element.kind:
-        case "Heading":
-            return tag.name in HEADINGS
-        case "Label":
-            return tag.name in WORDED or (tag.name == "input" and type == "number" and bool(tag.get("value")))
-        case "Paragraph":
-            return tag.name in TEXT_TAGS
-        case "Image":
-            return tag.name == "img"
-        case "Link":
-            return tag.name == "a"
-        case "Button":
-            return tag.name == "button" or (tag.name == "input" and type in ("submit", "button", "reset"))
-        case "TextBox":
-            return tag.name == "textarea" or (tag.name == "input" and type in TYPED)
-        case "ComboBox":
-            return tag.name == "select"
-        case "CheckBox":
-            return tag.name == "input" and type == "checkbox"
-        case "RadioButton":
-            return tag.name == "input" and type == "radio"
+    name, type = tag.name, str(tag.get("type", "text")).lower()
+    is_input = name == "input"
+    fits = {
+        "Heading": name in HEADINGS,
+        "Label": name in WORDED or (is_input and type == "number" and bool(tag.get("value"))),
+        "Paragraph": name in TEXT_TAGS,
+        "Image": name == "img",
+        "Link": name == "a",
+        "Button": name == "button" or (is_input and type in ("submit", "button", "reset")),
+        "TextBox": name == "textarea" or (is_input and type in TYPED),
+        "ComboBox": name == "select",
+        "CheckBox": is_input and type == "checkbox",
+        "RadioButton": is_input and type == "radio",
+    }
+    return fits[element.kind]
 
 
 def text_of(tag: Tag) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from llmos.pages.parts import Box, Field, Leaf, Part, Stepper
+from collections.abc import Iterator
+
+from llmos.pages.parts import Box, Field, Leaf, Part, Stepper, elements_of
 from llmos.pages.seen import Element
 
 NAMES = {
@@ -14,34 +16,47 @@ NAMES = {
     "Image": "image",
     "Paragraph": "paragraph",
     "RadioButton": "radio",
-    "ComboBox": "select",
+    "ComboBox": "dropdown",
     "Link": "link",
 }
 
 
 def outline(page: Box) -> str:
     """One line a part, indented as it is nested."""
-    return "".join(_lines(part, 0) for part in page.parts)
+    return "".join(_lines(page, -1, ""))
 
 
-def _lines(part: Part, depth: int) -> str:
+def _lines(part: Part, depth: int, topic: str) -> Iterator[str]:
+    """`topic` is the text above a part, which tells the model what a scribbled paragraph or a picture is about."""
     indent = " " * depth
     match part:
         case Leaf(element):
-            return f"{indent}{_line(element)}\n"
+            yield f"{indent}{_line(element, None, topic)}\n"
         case Field(control, caption):
-            return f"{indent}{_line(control, caption)}\n"
+            yield f"{indent}{_line(control, caption, topic)}\n"
         case Stepper(_, value, _):
-            return f"{indent}number with - and +: {value.text}\n"
-        case Box(type, parts, legend):
-            name = f"{type} {legend.text}" if legend else type
-            inner = "".join(_lines(inner, depth + 1) for inner in parts)
-            return f"{indent}{name}\n{inner}"
+            yield f"{indent}number with - and +: {value.text}\n"
+        case Box():
+            yield from _box(part, depth, topic)
 
 
-def _line(element: Element, caption: Element | None = None) -> str:
+def _box(box: Box, depth: int, topic: str) -> Iterator[str]:
+    indent = " " * depth
+    if depth >= 0:
+        yield f"{indent}{box.type} {box.legend.text}\n" if box.legend else f"{indent}{box.type}\n"
+    for part in box.parts:
+        yield from _lines(part, depth + 1, topic)
+        if isinstance(part, Leaf) and part.element.kind in ("Heading", "Label") and box.type != "row":
+            topic = part.element.text
+    if box.type == "form" and not any(element.kind == "Button" for element in elements_of(box)):
+        yield f"{indent} button\n"
+
+
+def _line(element: Element, caption: Element | None, topic: str) -> str:
     name = NAMES[element.kind]
     named = f"{name} {caption.text}" if caption else name
     if element.kind in ("TextBox", "ComboBox"):
-        return f"{named} [{element.text}]" if element.text else named
-    return f"{name} {element.text}" if element.text else f"{name} (lines)" if name == "paragraph" else name
+        return f"{named} showing {element.text}" if element.text else named
+    if element.text:
+        return f"{name} {element.text}"
+    return f"{name} about {topic}" if element.kind == "Paragraph" and topic else name

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterator
 
 from llmos.pages.parts import Box, Field, Leaf, Part, Stepper, elements_of
@@ -20,17 +21,22 @@ RULES = """
 title ::= "<title>" [^<>\\n" ] [^<>\\n"]{2,38} "</title>\\n"
 type ::= TYPES
 alt ::= [^<>\\n"]{4,40}
-option ::= "<option>" [^<>\\n "] [^<>\\n"]{1,22}
+option ::= "<option>" [^<>\\n "=] [^<>\\n"=]{1,22}
 """.replace("TYPES", " | ".join(f'"{name}"' for name in INPUT_TYPES))
-COPY_CHARS = 360  # of invented copy on the whole page
+COPY_CHARS = 140  # of one invented sentence
+COPY = rf'[^<>\n". ] [^<>\n".]{{24,{COPY_CHARS}}} "."'
+LATIN = "a-zA-ZÀ-ɏ"
+ANY_SCRIPT = LATIN + "Ͱ-￿"
+LOST_MARKS = " '?!.-"  # what a reading often loses
 TAGS = {"row": "div", "column": "div", "form": "form", "group": "fieldset"}
 
 
 def grammar(seen: Seen) -> str:
     """GBNF for the page's HTML."""
     page = plan(seen)
-    scaffold = Scaffold(page)
-    return f"root ::= title {sequence(*(scaffold.part(part) for part in page.parts))}\n{RULES}"
+    headed = any(element.kind == "Heading" for element in seen.elements)
+    root = sequence("" if headed else "title", *Scaffold(page).parts(page))
+    return f"root ::= {root}\n{RULES}"
 
 
 class Scaffold:
@@ -40,8 +46,13 @@ class Scaffold:
         elements = list(elements_of(page))
         headings = [e for e in elements if e.kind == "Heading"]
         self.first = headings[0] if headings else elements[0]
-        scribbled = sum(e.kind == "Paragraph" and not e.text for e in elements)
-        self.copy_chars = max(40, min(140, COPY_CHARS // max(1, scribbled)))
+
+    def parts(self, box: Box) -> Iterator[str]:
+        for part, following in zip(box.parts, (*box.parts[1:], None), strict=True):
+            if isinstance(part, Leaf) and box.type != "row" and _heads(part.element, following):
+                yield wrapped("h2", words(part.element.text))
+            else:
+                yield self.part(part)
 
     def part(self, part: Part) -> str:
         match part:
@@ -59,8 +70,9 @@ class Scaffold:
         yield literal(f"<{TAGS[box.type]}>\n")
         if box.legend:
             yield wrapped("legend", words(box.legend.text))
-        for part in box.parts:
-            yield self.part(part)
+        yield from self.parts(box)
+        if box.type == "form" and not any(element.kind == "Button" for element in elements_of(box)):
+            yield wrapped("button", words(""))
         yield literal(f"</{TAGS[box.type]}>\n")
 
     def leaf(self, element: Element) -> str:
@@ -71,7 +83,7 @@ class Scaffold:
             case "Label":
                 return either("h1", "p", text) if element is self.first else wrapped("p", text)
             case "Paragraph":
-                return wrapped("p", text if element.text else self.copy())
+                return wrapped("p", text if element.text else COPY)
             case "Image":
                 return sequence(literal('<img alt="'), "alt", literal('">\n'))
             case "Link":
@@ -83,8 +95,19 @@ class Scaffold:
             case _:
                 return wrapped("button", text)
 
-    def copy(self) -> str:
-        return f'[^<>\\n". ] [^<>\\n".]{{24,{self.copy_chars}}} "."'
+
+def _heads(element: Element, following: Part | None) -> bool:
+    """Whether a label is the heading of what follows it: of named fields, or of a paragraph."""
+    if element.kind != "Label":
+        return False
+    match following:
+        case Field(_, caption):
+            return caption is not None
+        case Leaf(other):
+            return other.kind == "Paragraph"
+        case Box("row" | "form", (first, *_)):
+            return _heads(element, first)
+    return False
 
 
 def field(control: Element, caption: Element | None) -> str:
@@ -102,17 +125,22 @@ def text_input(control: Element) -> str:
 
 
 def select(control: Element) -> str:
-    shown = sequence(literal("<option>"), words(control.text)) if control.text else ""
+    shown = literal(f"<option>{html.escape(control.text, quote=False)}") if control.text else ""
     return sequence(literal("<select>"), shown, "option{2,4}", literal("</select>"))
 
 
 def words(read: str) -> str:
-    """A hole for a text that was read: near its length; what has no letters stands as it is."""
+    """A hole for a text that was read: near its length and of its characters; what has no letters stands as it is."""
     size = len(read)
     if size and (size < 3 or not any(char.isalpha() for char in read)):
         return literal(html.escape(read, quote=False))
-    least, most = (max(1, size - 3), size + 3) if size else (3, 24)
-    return f'[^<>\\n" ] [^<>\\n"]{{{least - 1},{most - 1}}}'
+    least, most = (max(1, size - 3), size + 2) if size else (3, 24)
+    others = "".join(sorted({char for char in read if not char.isalpha()} - set(LOST_MARKS) - set('<>"&')))
+    marks = re.sub(r"([\\\]^-])", r"\\\1", others)
+    letters = ANY_SCRIPT if re.search("[Ͱ-￿]", read) else LATIN
+    first = f"[{letters}{marks}]"
+    rest = f"[{letters}{marks}'?!.\\-]"
+    return f'{first} (" "? {rest}){{{max(0, least - 1 - read.count(" "))},{most - 1 - read.count(" ")}}}'
 
 
 def literal(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bs4 import BeautifulSoup, Tag
 
 from llmos.pages.seen import Box, Element
-from llmos.pages.wording import similarity
 
 PAGE_WIDTH = 1040  # CSS pixels that the sketch's width becomes
 CONTROLS = ["input", "select", "textarea", "button"]
@@ -14,7 +13,9 @@ CONTROLS = ["input", "select", "textarea", "button"]
 def repair_headings(soup: BeautifulSoup, body: Tag, title: str) -> None:
     """One h1, and no level left out below it."""
     headings = body.find_all(["h1", "h2", "h3", "h4", "h5", "h6"])
-    if not any(heading.name == "h1" for heading in headings):
+    if headings and not any(heading.name == "h1" for heading in headings):
+        headings[0].name = "h1"
+    if not headings:
         hidden = soup.new_tag("h1", attrs={"class": "visually-hidden"})
         hidden.string = title
         body.insert(0, hidden)
@@ -74,10 +75,6 @@ def repair_form(soup: BeautifulSoup, body: Tag, send: str) -> None:
     for control in controls:
         if control.find_parent("form") is None:
             control["form"] = "entry"
-
-
-def is_same_text(heading: Tag, title: str) -> bool:
-    return similarity(heading.get_text(), title) > 0.9
 
 
 def _wrap(soup: BeautifulSoup, body: Tag, controls: list[Tag]) -> None:

@@ -18,6 +18,12 @@ def is_faithful(written: str, read: str) -> bool:
     return similarity(written, read) >= NEAR and re.findall(r"\d", written) == re.findall(r"\d", read)
 
 
+def is_padded(written: str, read: str) -> bool:
+    """Whether a text is the other one with more words behind it."""
+    more, words = written.casefold().split(), read.casefold().split()
+    return len(more) > len(words) and more[: len(words)] == words
+
+
 def slug(text: str, separator: str = "_", longest: int = 32) -> str:
     """ASCII letters, digits and separators; empty when the text has none of the former."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
