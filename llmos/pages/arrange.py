@@ -11,7 +11,7 @@ from bs4 import Tag
 from llmos.pages.seen import Box
 
 COLUMNS = 12
-SNAP = 0.6  # of a column: starts nearer than this are meant to be in line
+SNAP = 0.9  # of a column: starts nearer than this are meant to be in line
 
 
 def arrange(body: Tag, boxes: dict[int, Box]) -> None:
@@ -79,10 +79,18 @@ class _Starts:
 def _place(row: Tag, starts: _Starts, boxes: dict[int, Box]) -> None:
     """Each cell reaches from its own column to the next cell's."""
     cells = _tags(row)
-    row["class"] = "row fields" if row.find(class_="field") else "row"
+    row["class"] = _sort(cells)
     firsts = _columns([starts.of(box.left) for cell in cells if (box := _extent(cell, boxes))])
     for cell, first, end in zip(cells, firsts, [*firsts[1:], COLUMNS + 1], strict=True):
         cell["class"] = " ".join([*_classes(cell), f"at-{first}", f"to-{end}"])
+
+
+def _sort(cells: list[Tag]) -> str:
+    if all("choice" in _classes(cell) for cell in cells):
+        return "row choices"
+    if len(cells) == 2 and cells[0].name == "img" and cells[1].name == "div":
+        return "row media"
+    return "row fields" if any("field" in _classes(cell) or cell.find(class_="field") for cell in cells) else "row"
 
 
 def _columns(wanted: list[int]) -> list[int]:

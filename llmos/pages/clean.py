@@ -38,7 +38,20 @@ def clean(html: str) -> Draft:
     html = re.sub(r"^\s*```\w*|```\s*$", "", html)
     written = BeautifulSoup(html, "html5lib")
     title = written.title.get_text(" ", strip=True) if written.title else ""
-    safe = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, clean_content_tags=SILENT, link_rel=None)
+    _wrap_labelled(written)
+    safe = nh3.clean(str(written.body), tags=TAGS, attributes=ATTRIBUTES, clean_content_tags=SILENT, link_rel=None)
     soup = BeautifulSoup(safe, "html5lib")
     assert soup.body is not None  # html5lib always makes one
     return Draft(title, soup, soup.body)
+
+
+def _wrap_labelled(page: BeautifulSoup) -> None:
+    """Put a control that a label points to into that label, since ids of the model's are not kept."""
+    for label in page.select("label[for]"):
+        control = page.find(id=str(label["for"]))
+        if (
+            isinstance(control, Tag)
+            and label.find(["input", "select", "textarea"]) is None
+            and label not in control.parents
+        ):
+            label.append(control.extract())

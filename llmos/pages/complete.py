@@ -35,6 +35,20 @@ def add_missing(soup: BeautifulSoup, body: Tag, elements: Sequence[Element], fou
         before = found[element.id]
 
 
+def join_captions(soup: BeautifulSoup, elements: Sequence[Element], found: dict[int, Tag]) -> None:
+    """Make the text that names a field the label around it."""
+    for element in elements:
+        if element.caption is None or found[element.id].find_parent("label") is not None:
+            continue
+        caption, control = found[element.caption], found[element.id]
+        label = soup.new_tag("label")
+        label.string = text_of(caption)
+        control.insert_before(label)
+        label.append(control.extract())
+        caption.decompose()
+        found[element.caption] = label
+
+
 def restore_words(elements: Sequence[Element], found: dict[int, Tag]) -> None:
     """Where the model did not correct a text but replaced it, take the text that was read."""
     for element in elements:
@@ -73,7 +87,7 @@ def _insert(body: Tag, before: Tag | None, tag: Tag) -> None:
         body.insert(0, tag)
         return
     outermost = before
-    while (parent := outermost.find_parent(INDIVISIBLE)) is not None:
+    while (parent := outermost.find_parent(INDIVISIBLE) or outermost.find_parent(class_="stepper")) is not None:
         outermost = parent
     outermost.insert_after(tag)
 

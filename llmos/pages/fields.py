@@ -28,8 +28,8 @@ class Fields:
                 self.choice(control)
             else:
                 self.field(control)
-        for button in self.body.find_all("button"):
-            button["type"] = "reset" if is_reset(button.get_text()) else "submit"
+        for button in self.body.find_all("button", type=False):
+            button["type"] = _button_type(button.get_text(strip=True))
 
     def group(self, fieldset: Tag) -> None:
         """Name a fieldset that has no legend after the heading before it."""
@@ -85,18 +85,24 @@ class Fields:
         return control
 
     def _caption(self, control: Tag) -> str:
-        """The words of the label around the control, or of one that points to it."""
+        """The words of the label around the control; for a stepper, those before it."""
         label = control.find_parent("label")
-        return text_of(label) if label is not None else ""
+        if label is not None:
+            return text_of(label)
+        less = control.find_previous_sibling("button")
+        before = less.parent.find_previous_sibling(True) if less is not None and less.parent is not None else None
+        words = before.get_text("\n", strip=True).splitlines() if before is not None else []
+        return words[0] if words else ""
 
     def _framed(self, control: Tag, caption: str, name: str) -> None:
         """Set label and control one below the other: `<div class="field">`."""
         old = control.find_parent("label")
+        stepper = old is None and control.find_previous_sibling("button") is not None
         frame = self.soup.new_tag("div", attrs={"class": "field"})
         (old or control).insert_before(frame)
         label = self.soup.new_tag("label", attrs={"for": str(control["id"])})
         label.string = caption or name
-        if not caption:
+        if not caption or stepper:
             label["class"] = "visually-hidden"
         frame.extend([label, control.extract()])
         if old is not None:
@@ -134,6 +140,12 @@ class Fields:
             note["id"] = self.ids.unique(f"{control['id']}-note", "-")
             note["class"] = "note"
             control["aria-describedby"] = note["id"]
+
+
+def _button_type(text: str) -> str:
+    if is_reset(text):
+        return "reset"
+    return "submit" if any(map(str.isalnum, text)) else "button"
 
 
 def _first_option(control: Tag) -> str:

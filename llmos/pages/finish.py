@@ -10,7 +10,7 @@ from bs4 import Tag
 from llmos.contracts import Json
 from llmos.pages.arrange import arrange
 from llmos.pages.clean import clean
-from llmos.pages.complete import add_missing, restore_words
+from llmos.pages.complete import add_missing, join_captions, restore_words
 from llmos.pages.fields import Fields
 from llmos.pages.language import language
 from llmos.pages.match import align
@@ -56,9 +56,11 @@ def finish(written: str, seen: Json, *, title: str | None = None) -> Page:
     drawn = read_seen(seen)
     draft = clean(written)
     soup, body = draft.soup, draft.body
+    repair_steppers(body)
     elements = tuple(elements_of(plan(drawn)))
     found = align(elements, body)
     add_missing(soup, body, elements, found)
+    join_captions(soup, elements, found)
     restore_words(elements, found)
     for element in elements:
         if element.checked:
@@ -69,7 +71,6 @@ def finish(written: str, seen: Json, *, title: str | None = None) -> Page:
     repair_links(body)
     repair_images(body, elements, found, float(seen["height"]) / float(seen["width"]))
     Fields(soup, body, Names()).repair()
-    repair_steppers(soup, body)
     repair_form(soup, body, "Send")
     arrange(body, boxes)
     return Page(name, DOCUMENT.format(lang=language(body.get_text(" ")), title=html.escape(name), body=_inner(body)))

@@ -13,7 +13,7 @@ from llmos.pages.wording import similarity
 
 TYPED = {"text", "email", "tel", "password", "number", "date", "time", "search", "url"}
 WORDED = TEXT_TAGS | HEADINGS | {"legend", "label", "figcaption", "output"}
-FOUND_ANYWHERE = 0.6  # how alike a text must be to be taken out of order
+FOUND_ANYWHERE = 1.6  # how alike a text must be to be taken out of order
 
 
 def align(elements: Sequence[Element], body: Tag) -> dict[int, Tag]:
@@ -88,12 +88,12 @@ def _own_words(tag: Tag) -> str:
 
 
 def _likeness(element: Element, tag: Tag) -> float:
-    """0 when the tag cannot stand for the element."""
+    """0 when the tag cannot stand for the element; else 1 to 2, so that many matches count more than good ones."""
     if not stands_for(tag, element):
         return 0.0
     if not element.text or element.kind in ("TextBox", "ComboBox"):
-        return 0.5
-    return 0.1 + similarity(element.text, text_of(tag))
+        return 1.5
+    return 1 + similarity(element.text, text_of(tag))
 
 
 def _alignment(elements: Sequence[Element], tags: Sequence[Tag]) -> list[tuple[int, int]]:

@@ -36,15 +36,23 @@ def repair_links(body: Tag) -> None:
 def repair_images(body: Tag, elements: tuple[Element, ...], found: dict[int, Tag], aspect: float) -> None:
     """The bundled placeholder in the drawn size. `aspect` is the picture's height over its width."""
     boxes = {id(found[element.id]): element.box for element in elements if element.kind == "Image"}
+    sizes: list[tuple[int, int]] = []
     for image in body.find_all("img"):
         box = boxes.get(id(image), Box(0, 0, 0.5, 0.3))
+        drawn = (round(box.width * PAGE_WIDTH), round(box.height * aspect * PAGE_WIDTH))
+        size = next((size for size in sizes if _alike(size, drawn)), (max(48, drawn[0]), max(48, drawn[1])))
+        sizes.append(size)
         image["src"] = "/placeholder.svg"
         image["alt"] = str(image.get("alt", "")).strip() or "Picture"
-        image["width"] = str(max(48, round(box.width * PAGE_WIDTH)))
-        image["height"] = str(max(48, round(box.height * aspect * PAGE_WIDTH)))
+        image["width"], image["height"] = str(size[0]), str(size[1])
 
 
-def repair_steppers(soup: BeautifulSoup, body: Tag) -> None:
+def _alike(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two drawn sizes were meant to be the same."""
+    return all(abs(a - b) < 0.3 * max(a, b) for a, b in zip(one, other, strict=True))
+
+
+def repair_steppers(body: Tag) -> None:
     """A number between minus and plus gets buttons with names that can be heard."""
     for less in body.find_all("button"):
         more = less.find_next_sibling("button")
