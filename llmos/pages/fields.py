@@ -51,13 +51,13 @@ class Fields:
             control["name"] = self._radio_name(control)
             control["value"] = text
         else:
-            control["name"] = self.names.unique(slug(text) or "choice")
+            control["name"] = self.names.unique(_base(slug(text)))
         self._note(control, label)
 
     def field(self, control: Tag) -> None:
         caption = self._caption(control)
         name = caption or str(control.get("placeholder", "")) or _first_option(control) or "value"
-        base = slug(name) or "field"
+        base = _base(slug(name))
         control["id"] = self.ids.unique(base.replace("_", "-"), "-")
         control["name"] = self.names.unique(base)
         if control.name == "input":
@@ -130,7 +130,7 @@ class Fields:
         group = control.find_parent("fieldset") or control.find_parent("form") or self.body
         if not group.get("data-name"):
             title = group.find("legend") or group.find_previous(["h1", "h2", "h3"])
-            group["data-name"] = self.names.unique(slug(text_of(title)) if title else "choice")
+            group["data-name"] = self.names.unique(_base(slug(text_of(title)) if title else "choice"))
         return str(group["data-name"])
 
     def _note(self, control: Tag, label: Tag) -> None:
@@ -140,6 +140,13 @@ class Fields:
             note["id"] = self.ids.unique(f"{control['id']}-note", "-")
             note["class"] = "note"
             control["aria-describedby"] = note["id"]
+
+
+def _base(name: str) -> str:
+    """A field's name that is not one of those the backend fills in itself."""
+    if name == "id" or name.startswith(("created", "updated")):
+        return f"the_{name}"
+    return name or "field"
 
 
 def _button_type(text: str) -> str:

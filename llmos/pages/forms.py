@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup, Tag
 from llmos.contracts import Json
 from llmos.pages.match import choice_text
 
+ANYTHING = "..."  # in an example: any value will do, such as the time
 LONGEST = {"textarea": 4000, "input": 400}  # characters of one value
 FORMATS = {"email": "email", "date": "date", "time": "time", "url": "uri"}
 KINDS = {"email": "an e-mail address", "tel": "a phone number", "date": "a date", "url": "an address"}
@@ -52,14 +53,14 @@ def schema(fields: tuple[Input, ...]) -> Json:
     entry = {
         "type": "object",
         "properties": {
-            "id": {"type": "integer"},
-            "created": {"type": "string", "format": "date-time"},
+            "id": {"type": "integer", "readOnly": True},
+            "created": {"type": "string", "format": "date-time", "readOnly": True},
             **{field.name: field.schema for field in fields},
         },
         "required": ["id", "created", *(field.name for field in fields if field.required)],
         "additionalProperties": False,
     }
-    collection = {"type": "object", "additionalProperties": entry, "default": {}}
+    collection = {"type": "object", "additionalProperties": entry}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
@@ -71,15 +72,15 @@ def prompt(title: str, fields: tuple[Input, ...]) -> str:
     """The rules of the routes in plain English."""
     lines = "\n".join(f"- `{field.name}`: {field.says}" for field in fields)
     needed = ", ".join(f"`{field.name}`" for field in fields if field.required)
-    check = f"If {needed} is missing or empty, answer 422 and change nothing. " if needed else ""
+    check = f"If {needed} is missing or empty, or another field does not fit," if needed else "If a field does not fit,"
     return f"""{title}: the backend of a website's form. What people send is kept in `entries`, by id.
 
 An entry has `id`, `created` and, as far as they were sent:
 {lines}
 
 ## POST /entries
-{check}Otherwise add the body as a new entry under the next id, with that `id` and with `created` set to now. \
-Answer 201 with the stored entry.
+{check} answer 422 and change nothing. Otherwise add the body as a new entry under the next id, with that `id` and with \
+`created` set to now. Answer 201 with the stored entry.
 
 ## GET /entries
 Answer 200 with all entries.
@@ -96,10 +97,11 @@ def examples(fields: tuple[Input, ...]) -> dict[str, Json]:
     """Golden requests and answers by name."""
     body = {field.name: field.sample for field in fields}
     entry = {"id": 1, "created": "2026-01-02T03:04:05Z", **body}
+    fresh = {**entry, "created": ANYTHING}
     stored = {"entries": {"1": entry}}
     empty: Json = {"entries": {}}
     cases = {
-        "store": _example(empty, "POST", "/entries", 201, body=body),
+        "store": _example(empty, "POST", "/entries", 201, body=body, answer=fresh, state={"entries": {"1": fresh}}),
         "list": _example(stored, "GET", "/entries", 200, answer={"1": entry}),
         "read": _example(stored, "GET", "/entries/1", 200, answer=entry),
         "read-unknown": _example(stored, "GET", "/entries/7", 404, state=stored),
