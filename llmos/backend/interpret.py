@@ -45,6 +45,7 @@ MAX_CONFLICTS = 3
 MAX_PATH_CHARS = 500
 MAX_SHOWN_CHARS = 6000
 RETRY_AFTER_S = "5"
+UNFOUNDED = "Nothing is missing or empty and every field fits; what the texts say is no reason to refuse."
 
 Think = Callable[[ChatRequest], Awaitable[str]]
 Record = Callable[[str, dict[str, Json]], object]
@@ -172,7 +173,7 @@ class Backend:
             schema = answer_schema(match.route, window, self._shapes, self._state.schema)
             text = await self._think(self._question(match, window, schema, corrected))
             try:
-                return self._settle(request, window, text, schema)
+                return self._settle(request, window, text, schema, reconsidered=bool(corrected))
             except (AnswerError, PatchError, SchemaMismatch) as error:
                 corrected, problem = correction(text, str(error)), str(error)
         raise HttpError(502, f"The model gave no usable answer, and nothing was changed: {problem}")
@@ -184,11 +185,13 @@ class Backend:
             (*told, *corrected), max_tokens=settings.max_tokens, temperature=settings.temperature, schema=schema
         )
 
-    def _settle(self, request: Request, window: Window, text: str, schema: Json) -> Response:
+    def _settle(self, request: Request, window: Window, text: str, schema: Json, *, reconsidered: bool) -> Response:
         """Check, commit, record and keep the reply: all of it or nothing."""
         read = reader(window, self._shapes, self._state.get)
         with self._transaction():
             answer = parse_answer(text, schema, window, read)
+            if answer.status == 422 and window.fits and not reconsidered:
+                raise AnswerError(UNFOUNDED)
             cause = {"method": window.method, "path": window.path, "status": answer.status}
             commit = self._state.commit(answer.patch, window.version, cause=cause) if answer.patch else None
             if commit is not None:

@@ -6,7 +6,7 @@ import json
 
 from llmos.backend.routes import Route, Rules
 from llmos.backend.shape import Shape
-from llmos.backend.window import Window, shown
+from llmos.backend.window import Window, sends, shown
 from llmos.backend.worked import worked_examples
 from llmos.contracts import Json, Message
 
@@ -48,8 +48,8 @@ def describe(window: Window) -> str:
         lines.append(f"query: {shown(window.query)}")
     if window.body:
         lines.append(f"body: {shown(window.body)}")
-    if not window.reading and window.target and window.method != "DELETE":
-        lines.append(f"Check: {'; '.join(map(str, window.problems)) or 'every field fits'}.")
+    if window.target and sends(window.method):
+        lines.append(f"Problems: {'; '.join(map(str, window.problems)) or 'none, every field fits'}.")
     return "\n".join(lines)
 
 

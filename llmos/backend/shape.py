@@ -75,7 +75,7 @@ class Shape:
         if error.validator == "format":
             return Problem(name, f"is not a valid {part['format']}")
         if error.validator == "type":
-            return Problem(name, f"must be a {part['type']}")
+            return Problem(name, f"must be of type {part['type']}")
         message: str = error.message
         return Problem(name, f"does not fit: {message[-_MESSAGE_LENGTH:]}")
 

@@ -47,10 +47,15 @@ class Window:
         return self.method in ("GET", "HEAD")
 
     @property
+    def fits(self) -> bool:
+        """Whether code has compared the body with the schema and found nothing wrong."""
+        return self.target is not None and sends(self.method) and not self.problems
+
+    @property
     def reachable(self) -> dict[str, Json]:
         """Documents that the answer may change: the named ones, or the head where a request names none at all."""
         stored = {pointer: document for pointer, document in self.named.items() if document is not None}
-        return stored if self.named or self.body else self.head
+        return stored | self.head
 
 
 def look(
@@ -62,7 +67,10 @@ def look(
     method: str,
     path: str,
 ) -> Window:
-    """Read the window of one request. Call it inside a transaction, so that it shows one version."""
+    """Read the window of one request. Call it inside a transaction, so that it shows one version.
+
+    The head is for requests that name nothing: beside a body, the model would judge by documents nobody asked about.
+    """
     target = target_of(match, shapes)
     named = _named(state, [*_named_by_path(match, shapes), *_named_by_body(body, shapes)])
     return Window(
@@ -75,8 +83,8 @@ def look(
         collections={name: Collection(state.count(name), state.next_id(name)) for name in shapes},
         values={name: state.get(join_pointer([name])) for name in state.schema.values if state.has(name)},
         named=named,
-        head={} if named else _head(state, shapes),
-        problems=tuple(shapes[target].problems(body, partial=method == "PATCH")) if target and _sends(method) else (),
+        head={} if named or body else _head(state, shapes),
+        problems=tuple(shapes[target].problems(body, partial=method == "PATCH")) if target and sends(method) else (),
         target=target,
     )
 
@@ -86,7 +94,7 @@ def shown(value: Json) -> str:
     return json.dumps(_cut(value), ensure_ascii=False)
 
 
-def _sends(method: str) -> bool:
+def sends(method: str) -> bool:
     return method in ("POST", "PUT", "PATCH")
 
 

@@ -96,6 +96,17 @@ async def test_a_bad_answer_is_shown_to_the_model_once_and_then_is_a_502(world, 
     assert (world.state.version, world.journal) == (0, [])
 
 
+async def test_a_body_that_fits_is_refused_only_when_the_model_says_so_twice(world):
+    refusal = {"status": 422, "error": "The name is missing."}
+    world.answers = [refusal]
+    assert (await world.sign(1, name="Ada")).status == 201
+    assert "every field fits" in world.asked[1].messages[-1].text
+    world.answers = [refusal, refusal]
+    assert (await world.ask("POST", "/entries", {"name": "Ada"})).status == 422
+    world.answers = [refusal]
+    assert (await world.ask("POST", "/entries", {"name": ""})).status == 422
+
+
 async def test_a_bad_answer_that_is_corrected_is_as_good_as_a_right_one(world):
     world.answers = ["nonsense"]
     assert (await world.sign(1, name="Ada")).status == 201

@@ -1,0 +1,90 @@
+"""What the schema of an answer admits, and that llama.cpp can make a grammar of it."""
+
+import json
+
+import jsonschema
+import pytest
+
+from llmos.backend.grammar import answer_schema
+from llmos.backend.routes import Match, Route
+from llmos.backend.shape import Shape
+from llmos.backend.window import look
+from llmos.state.store import AppState
+
+NOT_FOR_GRAMMARS = {"maxLength", "minLength", "pattern", "format", "minimum", "maximum", "not", "allOf", "oneOf"}
+
+
+@pytest.fixture
+def admits(world):
+    """Whether an answer is admitted for a request."""
+
+    def schema_for(method, path, body=None, rule="Answer 200, 201, 204, 404 or 422."):
+        shapes = {name: Shape(name, world.state.schema) for name in world.state.schema.collections}
+        route_path = "/entries/{id}" if path.count("/") > 1 else path
+        route = Route(method, route_path, rule)
+        parameters = {"id": path.split("/")[2]} if path.count("/") > 1 else {}
+        window = look(world.state, shapes, Match(route, parameters), body or {}, {}, method, path)
+        return answer_schema(route, window, shapes, world.state.schema)
+
+    def check(answer, *request, **more):
+        return jsonschema.Draft202012Validator(schema_for(*request, **more)).is_valid(answer)
+
+    check.schema_for = schema_for
+    return check
+
+
+def changes(*operations):
+    return {"status": 200, "patch": list(operations), "body": None}
+
+
+async def test_only_the_next_id_can_be_added(world, admits):
+    await world.sign(1, name="Ada")
+    for key, admitted in ((1, False), (2, True), (3, False)):
+        value = {"ref": "/body", "with": {"id": key, "created": {"ref": "/now"}}}
+        add = {"op": "add", "path": f"/entries/{key}", "value": value}
+        assert admits(changes(add), "POST", "/entries", {"name": "Bo"}) is admitted
+
+
+async def test_a_stored_document_is_removed_only_by_a_request_that_names_it(world, admits):
+    await world.sign(1, name="Ada")
+    await world.sign(2, name="Bo")
+    remove = {"op": "remove", "path": "/entries/1"}
+    assert admits(changes(remove), "DELETE", "/entries/1")
+    assert not admits(changes(remove), "DELETE", "/entries/2")
+    assert not admits(changes(remove), "POST", "/entries", {"name": "Cy"})
+    assert not admits(changes(remove), "PATCH", "/entries/1", {"name": "Cy"})
+    assert not admits(changes(remove), "GET", "/entries")
+
+
+async def test_fields_are_replaced_where_they_are_and_added_where_they_are_not(world, admits):
+    await world.sign(1, name="Ada")
+    new_name = {"path": "/entries/1/name", "value": {"ref": "/body/name"}}
+    new_stars = {"path": "/entries/1/stars", "value": 4}
+    body = {"name": "Bo"}
+    assert admits(changes(new_name | {"op": "replace"}, new_stars | {"op": "add"}), "PATCH", "/entries/1", body)
+    assert not admits(changes(new_stars | {"op": "replace"}), "PATCH", "/entries/1", body)
+    assert not admits(changes({"op": "replace", "path": "/entries/1/id", "value": 9}), "PATCH", "/entries/1", body)
+
+
+def test_the_statuses_are_those_of_the_rule(admits):
+    rule = "Answer 201, or 409."
+    assert admits({"status": 201, "patch": [], "body": None}, "POST", "/entries", {"name": "a"}, rule)
+    assert admits({"status": 409, "error": "no"}, "POST", "/entries", {"name": "a"}, rule)
+    assert not admits({"status": 200, "patch": [], "body": None}, "POST", "/entries", {"name": "a"}, rule)
+    assert not admits({"status": 422, "error": "no"}, "POST", "/entries", {"name": "a"}, rule)
+    assert admits({"status": 422, "error": "no"}, "POST", "/entries", {"stars": 99}, rule), "it does not fit"
+
+
+def test_a_refusal_has_no_patch_and_an_answer_no_unknown_member(admits):
+    assert not admits({"status": 404, "error": "no", "patch": []}, "DELETE", "/entries/1")
+    assert not admits({"status": 200, "patch": [], "body": None, "also": 1}, "DELETE", "/entries/1")
+
+
+@pytest.mark.parametrize(
+    "request_", [("GET", "/entries"), ("POST", "/entries", {"name": "Ada"}), ("PATCH", "/entries/1", {"name": "Bo"})]
+)
+async def test_the_schema_keeps_to_what_a_grammar_can_say(world: AppState, admits, request_):
+    await world.sign(1, name="Ada")
+    text = json.dumps(admits.schema_for(*request_))
+    assert not [word for word in NOT_FOR_GRAMMARS if f'"{word}":' in text]
+    assert len(text) < 6000
