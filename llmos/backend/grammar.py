@@ -12,7 +12,7 @@ from llmos.backend.routes import Route
 from llmos.backend.shape import Shape
 from llmos.backend.window import Window
 from llmos.contracts import Json
-from llmos.state.pointer import join_pointer
+from llmos.state.pointer import join_pointer, split_pointer
 from llmos.state.schema import StateSchema
 
 MAX_OPERATIONS = 12
@@ -49,7 +49,8 @@ def refusals(route: Route, window: Window) -> list[int]:
 def _pointers(window: Window) -> list[str]:
     """What the body may refer to: everything that is stored, or would be after the answer's patch."""
     documents = [*window.named, *window.head, *_new_documents(window)]
-    return list(dict.fromkeys([*documents, *(f"/{name}" for name in [*window.collections, *window.values])]))
+    names = [join_pointer([name]) for name in [*window.collections, *window.values]]
+    return list(dict.fromkeys([*documents, *names]))
 
 
 def _new_documents(window: Window) -> list[str]:
@@ -78,13 +79,13 @@ def _operations(window: Window, shapes: dict[str, Shape], schema: StateSchema) -
 def _field_operations(window: Window, shapes: dict[str, Shape]) -> Iterator[Json]:
     """Set a field of a stored document: `replace` where it is there, `add` where it is not."""
     for collection, shape in shapes.items():
-        stored = {p: d for p, d in window.reachable.items() if p.startswith(f"/{collection}/")}
+        stored = {p: d for p, d in window.reachable.items() if split_pointer(p)[0] == collection}
         for name, part in shape.fields.items():
+            if name == "id":
+                continue
             value = _value(shape.source, part, window, MAX_DEPTH)
             there = [p + join_pointer([name]) for p, document in stored.items() if name in document]
             absent = [p + join_pointer([name]) for p, document in stored.items() if name not in document]
-            if name == "id":
-                continue
             if there:
                 yield _operation("replace", there, value)
             if absent:
@@ -97,7 +98,7 @@ def _operation(op: str, paths: list[str], value: Json) -> Json:
 
 def _document(pointer: str, shapes: dict[str, Shape], window: Window) -> Json:
     """A new document: the body as it was sent, with what the app itself must set; or every field spelled out."""
-    _, collection, key = pointer.split("/", 2)
+    collection, key = split_pointer(pointer)
     shape = shapes[collection]
     fields = {name: _field(shape, name, key, window) for name in shape.fields}
     if not fields:
@@ -105,7 +106,7 @@ def _document(pointer: str, shapes: dict[str, Shape], window: Window) -> Json:
     sent = shape.settable(window.body)
     set_here = [name for name in fields if name in shape.own or (name in shape.required and name not in sent)]
     ordered = {name: fields[name] for name in [*set_here, *fields]}
-    spelled_out = {"type": "object", "properties": fields, "required": [*set_here], "additionalProperties": False}
+    spelled_out = {"type": "object", "properties": fields, "required": set_here, "additionalProperties": False}
     if not sent:
         return spelled_out
     extended = {"type": "object", "properties": ordered, "required": set_here, "additionalProperties": False}
@@ -124,7 +125,8 @@ def _field(shape: Shape, name: str, key: str, window: Window) -> Json:
 def _value(schema: StateSchema, part: Json, window: Window, depth: int) -> Json:
     """A value of the app's schema, or a reference to what the request gave."""
     plain = _plain(schema, part, depth)
-    return {"anyOf": [{"$ref": "#/$defs/given"}, plain]} if window.body or "date-time" in str(part) else plain
+    may_refer = window.body or part.get("format") == "date-time"
+    return {"anyOf": [{"$ref": "#/$defs/given"}, plain]} if may_refer else plain
 
 
 def _plain(schema: StateSchema, part: Json, depth: int) -> Json:

@@ -169,7 +169,7 @@ class Backend:
         corrected: tuple[Message, ...] = ()
         for _ in range(ATTEMPTS):
             with self._state.db.atomic():
-                window = look(self._state, self._shapes, match, body, request.query, request.method, request.path)
+                window = look(self._state, self._shapes, match, body, request.query, request.path)
             schema = answer_schema(match.route, window, self._shapes, self._state.schema)
             text = await self._think(self._question(match, window, schema, corrected))
             try:
@@ -204,7 +204,8 @@ class Backend:
         return response
 
     def _response(self, window: Window, answer: Answer, read: Read) -> Response:
-        version = self._state.version
+        # a read was decided on its window: its tag must not vouch for what was committed since
+        version = window.version if window.reading else self._state.version
         if answer.error is not None:
             errors = [{"name": problem.name, "detail": str(problem)} for problem in window.problems]
             return replace(HttpError(answer.status, answer.error, errors=errors).response(), version=version)

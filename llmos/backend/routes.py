@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from llmos.backend.problem import HttpError
 from llmos.errors import AppError
@@ -12,6 +13,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 READING = frozenset({"GET", "HEAD"})
 
 _HEADING = re.compile(r"^## +([A-Z]+) +(/\S*)\s*$", re.MULTILINE)
+_KNOWN = frozenset(int(status) for status in HTTPStatus)
 _STATUS = re.compile(r"\b[2-5]\d\d\b")
 
 
@@ -30,7 +32,8 @@ class Route:
     @property
     def statuses(self) -> tuple[int, ...]:
         """The HTTP statuses that the rule names, in its order."""
-        return tuple(dict.fromkeys(int(status) for status in _STATUS.findall(self.rule)))
+        numbers = dict.fromkeys(int(number) for number in _STATUS.findall(self.rule))
+        return tuple(number for number in numbers if number in _KNOWN)
 
     def match(self, path: str) -> dict[str, str] | None:
         """The values of the braces, or None."""

@@ -44,7 +44,7 @@ class Window:
 
     @property
     def reading(self) -> bool:
-        return self.method in ("GET", "HEAD")
+        return self.method == "GET"
 
     @property
     def fits(self) -> bool:
@@ -64,14 +64,13 @@ def look(
     match: Match,
     body: dict[str, Json],
     query: dict[str, str],
-    method: str,
     path: str,
 ) -> Window:
     """Read the window of one request. Call it inside a transaction, so that it shows one version.
 
     The head is for requests that name nothing: beside a body, the model would judge by documents nobody asked about.
     """
-    target = target_of(match, shapes)
+    target, method = target_of(match, shapes), match.route.method
     named = _named(state, [*_named_by_path(match, shapes), *_named_by_body(body, shapes)])
     return Window(
         method=method,

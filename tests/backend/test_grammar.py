@@ -23,7 +23,7 @@ def admits(world):
         route_path = "/entries/{id}" if path.count("/") > 1 else path
         route = Route(method, route_path, rule)
         parameters = {"id": path.split("/")[2]} if path.count("/") > 1 else {}
-        window = look(world.state, shapes, Match(route, parameters), body or {}, {}, method, path)
+        window = look(world.state, shapes, Match(route, parameters), body or {}, {}, path)
         return answer_schema(route, window, shapes, world.state.schema)
 
     def check(answer, *request, **more):

@@ -192,6 +192,17 @@ async def test_a_read_is_answered_from_memory_until_the_state_changes(world):
     assert json.loads((await world.ask("GET", "/entries")).body)["1"]["name"] == "Ada"
 
 
+async def test_a_read_during_which_something_was_committed_is_neither_kept_nor_vouched_for(world):
+    def interfere():
+        world.state.commit([{"op": "replace", "path": "/title", "value": "Changed"}], cause={})
+        return LIST
+
+    world.answers = [interfere, LIST]
+    first = await world.ask("GET", "/entries")
+    second = await world.ask("GET", "/entries", headers={"if-none-match": first.headers["ETag"]})
+    assert (first.status, second.status, len(world.asked)) == (200, 200, 2)
+
+
 async def test_a_known_etag_costs_no_tokens(world):
     world.answers = [LIST]
     etag = (await world.ask("GET", "/entries")).headers["ETag"]

@@ -11,7 +11,7 @@ def shapes_of(world):
 
 def window_of(world, method, path, body=None, query=None, route_path=None, parameters=None):
     match = Match(Route(method, route_path or path, ""), parameters or {})
-    return look(world.state, shapes_of(world), match, body or {}, query or {}, method, path)
+    return look(world.state, shapes_of(world), match, body or {}, query or {}, path)
 
 
 async def test_a_named_document_is_shown_and_no_other(world):

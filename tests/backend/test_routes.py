@@ -19,7 +19,7 @@ Answer 200.
 These belong to the rule above.
 
 ## POST /a/{x}/b/{y}
-Answer 201 or 422; the year 1999 and the port 8080 are no statuses.
+Answer 201 or 422; 450 characters, the year 1999 and the port 8080 are no statuses.
 """
 
 
