@@ -16,7 +16,7 @@ Class = Literal[
 FIELDS = ("TextBox", "ComboBox")
 CENTRED = 0.18  # of a box's width: how much its two blank ends may differ when its text is centred
 LARGER = 1.3  # than the usual line: a heading wherever it stands
-PLACEHOLDER = ("type ", "enter ", "select ", "choose ", "search")
+PLACEHOLDER = ("type ", "enter ", "your ", "select ", "choose ", "search")
 
 
 @dataclass(frozen=True)
@@ -104,10 +104,12 @@ def _marks(shapes: list[Shape], lines: list[Line]) -> tuple[list[Element], list[
     found: list[Element] = []
     marks = [s for s in shapes if s.kind in ("tick", "radio", "plus", "minus")]
     for shape in sorted(marks, key=lambda s: -s.box.left):
-        if shape.kind in ("plus", "minus"):
-            found.append(Element("Button", shape.box, "+" if shape.kind == "plus" else "-", shape.score))
-            continue
         caption = _right_of(shape.box, lines)
+        if shape.kind in ("plus", "minus"):
+            opens = shape.kind == "plus" and caption is not None and _is_wordy(caption.text)
+            found.append(_opener(shape, caption) if opens and caption else _stepper(shape))
+            lines = [line for line in lines if not opens or line is not caption]
+            continue
         if caption is None:
             if shape.kind == "tick":
                 found.append(Element("CheckBox", shape.box, "", shape.score, checked=shape.marked))
@@ -117,6 +119,15 @@ def _marks(shapes: list[Shape], lines: list[Line]) -> tuple[list[Element], list[
         box = around((shape.box, caption.box))
         found.append(Element(cls, box, caption.text, min(shape.score, caption.score), checked=shape.marked))
     return found, lines
+
+
+def _stepper(sign: Shape) -> Element:
+    return Element("Button", sign.box, "+" if sign.kind == "plus" else "-", sign.score)
+
+
+def _opener(sign: Shape, caption: Line) -> Element:
+    """A plus before words opens more of the page."""
+    return Element("Link", around((sign.box, caption.box)), caption.text, min(sign.score, caption.score))
 
 
 def _right_of(box: Box, lines: list[Line]) -> Line | None:
@@ -147,7 +158,7 @@ def _underlines(rule: Box, line: Line) -> bool:
 
 
 def _is_heading(line: Line, lines: list[Line], rules: list[Box], fixed: list[Element]) -> bool:
-    if _names_a_field(line, fixed):
+    if _names_a_field(line, fixed) or not _is_wordy(line.text):
         return False
     row = [other for other in lines if other is not line and other.box.same_line(line.box)]
     if any(other.box.left < line.box.left for other in row):
@@ -159,6 +170,12 @@ def _is_heading(line: Line, lines: list[Line], rules: list[Box], fixed: list[Ele
     if any(_divides(rule, line) for rule in rules):
         return not any(other.text[-1:].isdigit() for other in row)
     return line.box.height > LARGER * usual and not row
+
+
+def _is_wordy(text: str) -> bool:
+    """More letters than anything else: a price or a number is no heading."""
+    letters = sum(character.isalpha() for character in text)
+    return letters > 2 and 2 * letters > len(text.replace(" ", ""))
 
 
 def _names_a_field(line: Line, fixed: list[Element]) -> bool:

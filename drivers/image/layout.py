@@ -27,8 +27,7 @@ Span = Callable[[Box], tuple[float, float]]
 def arrange(elements: list[Element]) -> Group:
     """The page as a column; every element is in it once."""
     atoms = _with_their_captions(elements)
-    rows = _cut([a for a in atoms], _vertical)
-    return Group("column", tuple(_row(row) for row in rows))
+    return Group("column", tuple(_row(row) for row in _cut(atoms, _vertical)))
 
 
 def in_order(node: Node) -> Iterator[Element]:
@@ -75,8 +74,9 @@ def _cut(nodes: list[Node], span: Span) -> list[list[Node]]:
     """Groups whose spans, a little shortened, do not touch."""
     groups: list[list[Node]] = []
     end = float("-inf")
-    for node in sorted(nodes, key=lambda n: span(_box(n))):
-        start, stop = span(_box(node))
+    thinnest = min((stop - start for start, stop in (span(_box(n)) for n in nodes)), default=0.0)
+    for node in sorted(nodes, key=lambda n: _shortened(*span(_box(n)), thinnest)):
+        start, stop = _shortened(*span(_box(node)), thinnest)
         if start >= end or not groups:
             groups.append([])
         groups[-1].append(node)
@@ -84,13 +84,17 @@ def _cut(nodes: list[Node], span: Span) -> list[list[Node]]:
     return groups
 
 
+def _shortened(start: float, stop: float, thinnest: float) -> tuple[float, float]:
+    slack = TOLERANCE * min(stop - start, 2 * thinnest)
+    return start + slack, stop - slack
+
+
 def _vertical(box: Box) -> tuple[float, float]:
-    return box.top + TOLERANCE * box.height, box.bottom - TOLERANCE * box.height
+    return box.top, box.bottom
 
 
 def _horizontal(box: Box) -> tuple[float, float]:
-    slack = min(TOLERANCE * box.width, 0.5 * box.height)
-    return box.left + slack, box.right - slack
+    return box.left, box.right
 
 
 def _box(node: Node) -> Box:

@@ -57,7 +57,8 @@ def _clockwise(points: Corners) -> Corners:
 
 
 def _stands_out(gray: NDArray[np.uint8], sheet: NDArray[np.uint8], corners: Corners) -> bool:
-    outline = cv2.fillConvexPoly(np.zeros_like(gray), np.round(corners).astype(np.int32), 255)
+    outline = np.zeros_like(gray)
+    cv2.fillConvexPoly(outline, np.round(corners).astype(np.int32), 255)
     both, either = np.count_nonzero(sheet & outline), np.count_nonzero(sheet | outline)
     rim = cv2.dilate(outline, np.ones((15, 15), np.uint8)) > 0
     outside, inside = gray[rim & (outline == 0)], gray[outline > 0]

@@ -6,7 +6,6 @@ import base64
 import binascii
 import io
 import re
-import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -29,6 +28,7 @@ LEVEL = 0.7  # degrees of tilt not worth turning for
 FIRST_SIDEWAYS = 5  # EXIF orientations from here on swap width and height
 DATA_URL = re.compile(r"data:(?P<type>[\w.+/-]*)[^,]*?(?P<base64>;base64)?,", re.IGNORECASE)
 
+Image.MAX_IMAGE_PIXELS = None  # _check_size refuses by our own limit
 ImageFile.LOAD_TRUNCATED_IMAGES = True  # Pillow has no other way to give what it could read of a cut-off file
 
 
@@ -84,7 +84,9 @@ def unwrap(image: str) -> bytes:
     text = image.strip()
     if header := DATA_URL.match(text):
         if not header["base64"]:
-            raise PictureError("The data: URL is not base64; send data:image/png;base64,... instead.")
+            raise PictureError(
+                "The data: URL is not base64; send the bytes as base64 after data:image/png;base64, instead."
+            )
         text = text[header.end() :]
     if not text:
         raise PictureError("The image is empty; send the bytes of a picture as base64.")
@@ -101,18 +103,14 @@ def decode(data: bytes) -> Picture:
         raise PictureError("The image is empty; send the bytes of a picture as base64.")
     if _is_svg(data):
         raise PictureError("SVG is a drawing program, not a picture; convert it to PNG and send that.")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # _check_size refuses with our own limit
-        try:
-            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                _check_size(*opened.size)
-                return _load(opened)
-        except UnidentifiedImageError as error:
-            raise PictureError(f"This is not a picture; send one of {', '.join(FORMATS)}.") from error
-        except Image.DecompressionBombError as error:
-            raise PictureError(_too_large("The picture declares too many pixels")) from error
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise PictureError("The picture is damaged and cannot be read; save it again and send that.") from error
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+            _check_size(*opened.size)
+            return _load(opened)
+    except UnidentifiedImageError as error:
+        raise PictureError(f"This is not a picture; send one of {', '.join(FORMATS)}.") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise PictureError("The picture is damaged and cannot be read; save it again and send that.") from error
 
 
 def _is_svg(data: bytes) -> bool:
@@ -122,13 +120,10 @@ def _is_svg(data: bytes) -> bool:
 
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
-        raise PictureError(_too_large(f"The picture is {width} x {height} pixels"))
+        most = MAX_PIXELS // 1_000_000
+        raise PictureError(f"The picture is {width} x {height} pixels, over {most} megapixels; send a smaller copy.")
     if min(width, height) < MIN_SIDE:
         raise PictureError(f"The picture is {width} x {height} pixels; send one of at least {MIN_SIDE} x {MIN_SIDE}.")
-
-
-def _too_large(what: str) -> str:
-    return f"{what}, more than {MAX_PIXELS // 1_000_000} megapixels; send a smaller copy."
 
 
 def _load(opened: ImageFile.ImageFile) -> Picture:

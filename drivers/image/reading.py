@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -12,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.image.geometry import Box
-from drivers.image.ink import Gray
+from drivers.image.ink import PAPER, Gray
 from drivers.image.picture import Picture
 from drivers.image.shapes import Shape
 
 Quad = NDArray[np.float32]  # four corners, clockwise from the top left
 LEAST_SCORE = 0.5
+GAP_SLACK = 0.3  # of a line's height that a gap may lie beside the one between its underlines
 AIR = 0.1  # of a line's height: what people leave at either end when they box a text
 THIN = 4.0  # strokes: a rule that leans more than this would take letters with it
-WIDE_GAP = 1.15  # blank inside a line, in heights of the line, that separates two texts
+WIDE_GAP = 0.86  # blank inside a line, in heights of the line, that separates two texts
 DETECTOR_SIDE = 1280  # pixels of the longer side the text detector looks at
 STRAY = re.compile(r"[\u2190-\u2bff\u3000-\u303f\u4e00-\u9fff|_\[\]{}\\]+")  # boxes and lines read as signs
 
@@ -38,23 +40,31 @@ def read(picture: Picture, shapes: list[Shape]) -> list[Line]:
     """All text, top to bottom, with what is drawn but not written painted over first."""
     ink = picture.ink
     page = _painted_over(picture, shapes)
-    cuts = [s.box for s in shapes if s.kind in ("frame", "dropdown", "rule")]
-    written = np.where(page[:, :, 0] < 250, ink.mask, 0).astype(np.uint8)
-    quads = [part for quad in _find_lines(page) for part in _split(quad, written, cuts)]
+    rules = [s.box for s in shapes if s.kind == "rule"]
+    written = np.where(page[:, :, 0] < PAPER, ink.mask, 0).astype(np.uint8)
+    quads = [part for quad in _find_lines(page) for part in _split(quad, written, rules)]
     return [line for line in _recognise(page, quads) if line.text]
 
 
 def _painted_over(picture: Picture, shapes: list[Shape]) -> NDArray[np.uint8]:
     page = cv2.cvtColor(picture.ink.even, cv2.COLOR_GRAY2BGR)
     for shape in shapes:
-        box = shape.box.grow(2, 2)
-        if shape.kind == "dropdown":
-            box = Box(box.right - 1.3 * box.height, box.top, box.right, box.bottom)
-        if shape.kind == "frame" or (shape.kind == "rule" and box.height > THIN * picture.ink.stroke):
-            continue
-        top_left, bottom_right = (round(box.left), round(box.top)), (round(box.right), round(box.bottom))
-        cv2.rectangle(page, top_left, bottom_right, (250, 250, 250), cv2.FILLED)
+        for box in _drawn_parts(shape, picture.ink.stroke):
+            top_left, bottom_right = (round(box.left), round(box.top)), (round(box.right), round(box.bottom))
+            cv2.rectangle(page, top_left, bottom_right, (PAPER, PAPER, PAPER), cv2.FILLED)
     return np.asarray(page, np.uint8)
+
+
+def _drawn_parts(shape: Shape, stroke: float) -> list[Box]:
+    """Where a shape has lines that could be read as letters."""
+    box = shape.box.grow(2, 2)
+    if shape.kind == "rule":
+        return [box] if box.height < THIN * stroke else []
+    if shape.kind not in ("frame", "dropdown"):
+        return [box]
+    side = min(max(2.0 * stroke, 0.1 * box.height), 4.0 * stroke)
+    end = 1.3 * box.height if shape.kind == "dropdown" else side
+    return [replace(box, right=box.left + side), replace(box, left=box.right - end)]
 
 
 @cache
@@ -77,17 +87,34 @@ def _find_lines(page: NDArray[np.uint8]) -> list[Quad]:
     return [] if found.boxes is None else [np.asarray(q, np.float32) for q in found.boxes]
 
 
-def _split(quad: Quad, written: Gray, cuts: list[Box]) -> list[Quad]:
-    """Cut a line where it is blank for long, and trim each part to its ink."""
+def _split(quad: Quad, written: Gray, rules: list[Box]) -> list[Quad]:
+    """Cut a line where it is blank for long and between underlines; trim each part to its ink."""
     strip = _straighten(written, quad)
     height, width = strip.shape[:2]
     inked = np.nonzero(strip[round(0.1 * height) : round(0.9 * height) + 1].any(axis=0))[0]
     if inked.size == 0:
         return []
-    ends = np.nonzero(np.diff(inked) > WIDE_GAP * 0.75 * height)[0]
+    gaps, middles = np.diff(inked), (inked[1:] + inked[:-1]) / 2
+    between = [(a - quad[0, 0], b - quad[0, 0]) for a, b in _between_underlines(_bounds(quad), rules)]
+    parted = np.zeros(gaps.shape, bool)
+    for start, stop in between:
+        inside = (middles > start - GAP_SLACK * height) & (middles < stop + GAP_SLACK * height)
+        parted |= inside & (gaps == np.where(inside, gaps, 0).max(initial=0))
+    ends = np.nonzero((gaps > WIDE_GAP * height) | (parted & (gaps > 1)))[0]
     starts = [int(inked[0]), *(int(inked[i + 1]) for i in ends)]
     stops = [*(int(inked[i]) for i in ends), int(inked[-1])]
     return [_part(quad, a / width, (b + 1) / width) for a, b in zip(starts, stops, strict=True)]
+
+
+def _between_underlines(line: Box, rules: list[Box]) -> list[tuple[float, float]]:
+    """The stretches between underlines that follow each other under one line."""
+    under = [
+        rule
+        for rule in rules
+        if rule.shared_width(line) > 0.7 * rule.width and line.y < rule.y < line.bottom + 0.35 * line.height
+    ]
+    under.sort(key=lambda rule: rule.left)
+    return [(a.right, b.left) for a, b in pairwise(under) if b.left > a.right]
 
 
 def _part(quad: Quad, start: float, stop: float) -> Quad:

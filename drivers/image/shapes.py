@@ -52,9 +52,10 @@ def _all_outlines(ink: Ink, unit: float) -> list[Outline]:
 
 
 def _disagree(box: Box, closed: Box) -> bool:
-    """The same place, or one that cuts through what is surely closed."""
+    """The same place, or one that cuts through or is filled by what is surely closed."""
     shared = box.overlap(closed) / max(1.0, min(box.area, closed.area))
-    return box.iou(closed) > 0.5 or (0.15 < shared < 0.85 and closed.area > 0.2 * box.area)
+    within = shared > 0.85
+    return box.iou(closed) > 0.5 or (shared > 0.15 and closed.area > (0.3 if within else 0.2) * box.area)
 
 
 def writing_height(ink: Ink) -> float:
@@ -91,11 +92,13 @@ def is_small(box: Box, unit: float) -> bool:
 
 def _small_frame(outline: Outline, ink: Ink, unit: float) -> Shape | None:
     box = outline.box
-    if box.height < (0.38 if outline.gap else 0.6) * unit:
+    by_sides = not outline.gap
+    smallest = max(0.6 * unit, 5 * ink.stroke) if by_sides else 0.38 * unit
+    if box.height < smallest or not _stands_alone(box, ink, 0.2) or (by_sides and _runs_on(box, ink)):
         return None
     if sign := plus_or_minus(ink, box):
         return Shape(sign, box, outline.fill)
-    if not _stands_alone(box, ink, 0.4) or (not outline.gap and _runs_on(box, ink)):
+    if not _stands_alone(box, ink, 0.4):
         return None
     return Shape("tick", box, outline.fill, marked=ink_share(ink, box, _margin(box, ink)) > 0.06)
 
@@ -128,7 +131,7 @@ def _is_parted(end: Box, ink: Ink) -> bool:
 
 
 def _stands_alone(box: Box, ink: Ink, gap: float) -> bool:
-    """No ink to its left, as far as `gap` of its width: a letter O or D in a word has neighbours, a box to tick has none."""
+    """No ink to its left, as far as `gap` of its width: a letter in a word has neighbours, a box to tick has none."""
     left = round(box.left - 0.7 * ink.stroke)
     beside = ink.mask[round(box.top) : round(box.bottom), max(0, round(left - gap * box.width)) : max(0, left)]
     return float(np.count_nonzero(beside)) < 0.02 * max(beside.size, 1)
@@ -151,7 +154,7 @@ def _is_free(box: Box, ink: Ink) -> bool:
     """Nothing is joined to it: the loop of a letter has a stem or a neighbour."""
     pen = ink.stroke
     own, with_rim = (np.count_nonzero(inner(ink, box, -reach * pen)) for reach in (0.5, 2.0))
-    return _stands_alone(box, ink, 0.8) and with_rim < 1.15 * own
+    return _stands_alone(box, ink, 0.8) and bool(with_rim < 1.15 * own)
 
 
 def _leads(box: Box, ink: Ink) -> bool:

@@ -35,7 +35,8 @@ def _runs(mask: Gray, stroke: float, length: float) -> list[Box]:
 
 def find_rules(ink: Ink, frames: list[Box], solid: list[Box], unit: float) -> list[Box]:
     """Level lines that belong to no frame, are not within anything solid, and have paper around them."""
-    lines = _join(level_runs(ink, 0.7 * unit), unit)
+    lines = _join(level_runs(ink, max(0.7 * unit, 5 * ink.stroke)), unit)
+    lines = [line for line in lines if line.width > max(1.4 * unit, 10 * ink.stroke)]
     free = [line for line in lines if not any(line.inside(b.grow(4, 4)) > 0.6 for b in solid)]
     free = [line for line in free if not any(_is_side(line, frame, unit) for frame in frames)]
     return [line for line in free if _is_bare(ink.mask, line, ink.stroke)]
@@ -55,7 +56,7 @@ def _is_bare(mask: Gray, line: Box, stroke: float) -> bool:
 
 
 def _join(runs: list[Box], unit: float) -> list[Box]:
-    """Pieces of one broken line become one; what stays short is no line."""
+    """Pieces of one broken line become one."""
     lines: list[Box] = []
     for run in sorted(runs, key=lambda b: b.left):
         for i, line in enumerate(lines):
@@ -66,7 +67,7 @@ def _join(runs: list[Box], unit: float) -> list[Box]:
                 break
         else:
             lines.append(run)
-    return [line for line in lines if line.width >= 1.4 * unit]
+    return lines
 
 
 def group_prose(rules: list[Box], unit: float) -> list[list[Box]]:
