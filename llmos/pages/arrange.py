@@ -16,16 +16,22 @@ SNAP = 0.9  # of a column: starts nearer than this are meant to be in line
 
 def arrange(body: Tag, boxes: dict[int, Box]) -> None:
     """Give rows their classes. `boxes` are those of the matched tags, by `id(tag)`."""
-    for holder in [body, *body.find_all(["form", "fieldset", "div", "section", "article"])]:
-        rows = [child for child in _tags(holder) if child.name == "div" and _is_row(child, boxes)]
-        extent = _extent(holder, boxes)
-        if not rows or extent is None:
-            continue
-        starts = _Starts(extent)
-        for row in rows:
-            starts.gather(_extent(cell, boxes) for cell in _tags(row))
-        for row in rows:
-            _place(row, starts, boxes)
+    _arrange([body, *body.find_all(["form", "fieldset"])], body, boxes)
+    for holder in body.find_all(["div", "section", "article"]):
+        _arrange([holder], holder, boxes)
+
+
+def _arrange(holders: list[Tag], whole: Tag, boxes: dict[int, Box]) -> None:
+    """Place the rows right inside the holders, all in the columns of `whole`."""
+    extent = _extent(whole, boxes)
+    rows = [child for holder in holders for child in _tags(holder) if child.name == "div" and _is_row(child, boxes)]
+    if not rows or extent is None:
+        return
+    starts = _Starts(extent)
+    for row in rows:
+        starts.gather(_extent(cell, boxes) for cell in _tags(row))
+    for row in rows:
+        _place(row, starts, boxes)
 
 
 def _tags(holder: Tag) -> list[Tag]:

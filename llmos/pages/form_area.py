@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from llmos.pages.parts import CHOICES, Box, Field, Leaf, Part, Stepper
+from dataclasses import replace
+
+from llmos.pages.parts import CHOICES, Box, Field, Leaf, Part, Stepper, elements_of
+
+
+MAX_BUTTON_WORDS = 4
+
+
+def with_send_button(page: Box) -> Box:
+    """Where no button was seen, a few words below the last field are one whose frame was overlooked."""
+    if not _has_control(page) or any(element.kind == "Button" for element in elements_of(page)):
+        return page
+    match page.parts:
+        case (*before, Leaf(last)) if last.kind == "Label" and 0 < len(last.text.split()) <= MAX_BUTTON_WORDS:
+            return Box(page.type, (*before, Leaf(replace(last, kind="Button"))))
+    return page
 
 
 def with_form(box: Box) -> Box:

@@ -79,17 +79,18 @@ An entry has `id`, `created` and, as far as they were sent:
 {lines}
 
 ## POST /entries
-{check} answer 422 and change nothing. Otherwise add the body as a new entry under the next id, with that `id` and with \
-`created` set to now. Answer 201 with the stored entry.
+{check} answer 422 and change nothing. Otherwise add the body as a new entry under the next id, with that `id` and \
+with `created` set to now. Answer 201 with the stored entry.
 
 ## GET /entries
 Answer 200 with all entries.
 
 ## GET /entries/{{id}}
-Answer 200 with the entry. If there is no entry with this id, answer 404.
+If there is no entry with this id, answer 404. Otherwise answer 200 with the entry.
 
 ## DELETE /entries/{{id}}
-Remove the entry and answer 204 without a body. If there is no entry with this id, answer 404 and change nothing.
+If there is no entry with this id, answer 404 and change nothing. Otherwise remove the entry and answer 204 \
+without a body.
 """
 
 

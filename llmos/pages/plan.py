@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from llmos.pages.form_area import with_form
+from llmos.pages.form_area import with_form, with_send_button
 from llmos.pages.groups import grouped
 from llmos.pages.parts import Box, Field, Leaf, Part, Stepper
 from llmos.pages.seen import Element, Layout, Seen
@@ -16,7 +16,7 @@ def plan(seen: Seen) -> Box:
     captions = {e.caption for e in seen.elements if e.caption is not None}
     body = _build(seen.layout, seen, captions)
     column = body if isinstance(body, Box) and body.type == "column" else Box("column", (body,) if body else ())
-    return with_form(grouped(column))
+    return with_form(with_send_button(grouped(column)))
 
 
 def _build(node: Layout, seen: Seen, captions: set[int]) -> Part | None:

@@ -45,11 +45,14 @@ class Scaffold:
     def __init__(self, page: Box) -> None:
         elements = list(elements_of(page))
         headings = [e for e in elements if e.kind == "Heading"]
-        self.first = headings[0] if headings else elements[0]
+        worded = [e for e in elements if e.kind != "Image"]
+        self.first = (headings or worded or elements)[0]
 
     def parts(self, box: Box) -> Iterator[str]:
-        for part, following in zip(box.parts, (*box.parts[1:], None), strict=True):
-            if isinstance(part, Leaf) and box.type != "row" and _heads(part.element, following):
+        before = (None, *box.parts[:-1])
+        after = (*box.parts[1:], None)
+        for part, above, below in zip(box.parts, before, after, strict=True):
+            if isinstance(part, Leaf) and box.type != "row" and not _is_text(above) and _heads(part.element, below):
                 yield wrapped("h2", words(part.element.text))
             else:
                 yield self.part(part)
@@ -94,6 +97,10 @@ class Scaffold:
                 return sequence(literal("<label><input type=radio>"), text, literal("</label>\n"))
             case _:
                 return wrapped("button", text)
+
+
+def _is_text(part: Part | None) -> bool:
+    return isinstance(part, Leaf) and part.element.kind == "Label"
 
 
 def _heads(element: Element, following: Part | None) -> bool:

@@ -14,7 +14,7 @@ FIELDS = (
     (r"zip|post ?code|postal|\bplz\b", "text", "postal-code"),
     (r"city|town|ciudad|stadt|ville", "text", "address-level2"),
     (r"country|pa[ií]s|\bland\b|pays", "text", "country-name"),
-    (r"address|direcci|adresse|street", "text", "street-address"),
+    (r"address|direcci|adresse|street", "text", "address-line1"),
     (r"birthday|date of birth", "date", "bday"),
     (r"website|\burl\b|homepage", "url", "url"),
     (r"\bname\b|nombre|\bnom\b", "text", "name"),

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 
-NEAR = 0.6  # what is less alike than this was not corrected but replaced
+NEAR = 0.74  # what is less alike than this was not corrected but replaced
 
 
 def similarity(one: str, other: str) -> float:

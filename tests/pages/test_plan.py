@@ -71,6 +71,12 @@ def test_the_form_stays_in_the_column_that_has_the_controls():
     assert [e.id for e in elements_of(boxes(page, "form")[0])] == [3]
 
 
+def test_words_below_the_last_field_are_the_button_where_none_was_seen():
+    elements = [element(1, "TextBox", "Your mail"), element(2, "Label", "Sign me up", top=0.5)]
+    (form,) = boxes(planned(seen(elements)), "form")
+    assert [(e.kind, e.text) for e in elements_of(form)][-1] == ("Button", "Sign me up")
+
+
 def test_a_page_without_controls_has_no_form():
     assert boxes(planned(static()), "form") == []
 
