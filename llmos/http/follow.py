@@ -7,7 +7,6 @@ from typing import TextIO
 from llmos.contracts import Json
 from llmos.errors import LlmosError
 from llmos.http.client import KernelClient
-from llmos.kernel.syscalls import partial_answer
 
 
 def follow(kernel: KernelClient, pid: int, as_json: bool, out: TextIO = sys.stdout) -> Json:
@@ -38,24 +37,24 @@ def outcome(event: Json) -> Json | None:
 
 
 class StreamedAnswer:
-    """Prints an answer as it grows, whether the model writes plain text or a constrained step."""
+    """Prints an answer as it grows. A call of a tool is not an answer and is not shown."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
-        self._raw = ""
+        self._text = ""
         self._shown = 0
 
     def add(self, text: str) -> None:
-        self._raw += text
-        visible = partial_answer(self._raw) if self._raw.lstrip().startswith("{") else self._raw
-        self._out.write(visible[self._shown :])
-        self._out.flush()
-        self._shown = max(self._shown, len(visible))
+        self._text += text
+        if not self._text.startswith("{"):
+            self._out.write(self._text[self._shown :])
+            self._out.flush()
+            self._shown = len(self._text)
 
     def restart(self) -> None:
         if self._shown:
             self._out.write("\n")
-        self._raw, self._shown = "", 0
+        self._text, self._shown = "", 0
 
     def end(self, result: Json) -> None:
         if not self._shown:

@@ -7,7 +7,7 @@ from llmos.contracts import Attachment, Engine, Event, Json, Message, ToolInfo
 from llmos.errors import ContextFull
 from llmos.kernel.app import App
 from llmos.kernel.blobs import Blobs
-from llmos.kernel.syscalls import page
+from llmos.kernel.syscalls import instructions, page
 
 RESERVE_TOKENS = 64
 
@@ -47,8 +47,7 @@ def chat_messages(turn: Turn, tools: Sequence[ToolInfo], sees: bool) -> tuple[Me
     """Prompt, tools, request, then each step and its result. Results are marked as data from their tool."""
     system = turn.app.prompt.strip()
     if tools:
-        listing = "\n".join(f"- {tool.name}: {tool.summary.splitlines()[0]}" for tool in tools)
-        system += f"\n\nTools you may call:\n{listing}"
+        system += f"\n\n{instructions(tools)}"
     parts = [turn.text, *_described(turn)]
     messages = [
         Message("system", system),

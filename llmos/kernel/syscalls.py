@@ -1,13 +1,31 @@
-"""What the model may say in one step of a chat: an answer, or a call of one of its tools. Nothing else parses."""
+"""What the model may say in one step of a chat: plain text, which is its answer, or one line that calls a tool.
+
+Text stays text, because a small model that must write its answer as a JSON string answers visibly worse.
+"""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import jsonschema
+
 from llmos.contracts import Json, ToolInfo
 from llmos.errors import AnswerError
 
 MAX_RESULT_CHARS = 6000
+
+GRAMMAR = r"""
+root ::= call | answer
+answer ::= [^{ \t\n] [^\x00]*
+call ::= "{\"call\": \"" tool "\", \"arguments\": " object "}"
+tool ::= %s
+object ::= "{" (pair (", " pair)*)? "}"
+pair ::= string ": " value
+value ::= object | array | string | number | "true" | "false" | "null"
+array ::= "[" (value (", " value)*)? "]"
+string ::= "\"" ([^"\\\x00-\x1f] | "\\" ["\\/bfnrt])* "\""
+number ::= "-"? [0-9]+ ("." [0-9]+)?
+"""
 
 
 @dataclass(frozen=True)
@@ -21,27 +39,47 @@ class Call:
     arguments: dict[str, Json]
 
 
-def step_schema(tools: Sequence[ToolInfo], attachments: int) -> Json:
-    """JSON Schema of one step: `{"answer": text}` or `{"call": tool, "arguments": {...}}` for exactly these tools."""
-    answer = _object({"answer": {"type": "string"}})
-    calls = [_object({"call": {"const": tool.name}, "arguments": _arguments(tool, attachments)}) for tool in tools]
-    return {"anyOf": [answer, *calls]}
+def step_grammar(tools: Sequence[ToolInfo]) -> str:
+    """GBNF of one step: any text that does not begin as a call does, or a call of exactly these tools."""
+    return GRAMMAR % " | ".join(json.dumps(tool.name) for tool in tools)
 
 
-def parse_step(text: str) -> Answer | Call:
+def instructions(tools: Sequence[ToolInfo]) -> str:
+    """How the model is told what it may call, and how."""
+    lines = [f"- {_signature(tool)}: {(tool.summary.splitlines() or [''])[0]}" for tool in tools]
+    example = json.dumps({"call": tools[0].name, "arguments": {name: 1 for name in _properties(tools[0])}})
+    return "\n".join(
+        [
+            "You may call these tools:",
+            *lines,
+            f"To call one, write only a line like {example}",
+            "Otherwise just answer.",
+        ]
+    )
+
+
+def parse_step(text: str, tools: Sequence[ToolInfo]) -> Answer | Call:
     """Read a step. Raises AnswerError, as engines without grammars can say anything."""
+    if not tools or not text.lstrip().startswith('{"call"'):
+        return Answer(text.strip())
     try:
         step = json.loads(text)
-        if "answer" in step:
-            return Answer(str(step["answer"]))
         return Call(str(step["call"]), dict(step["arguments"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise AnswerError("The model's step was neither an answer nor a call; ask again.") from error
+        raise AnswerError("The model began to call a tool and did not finish; ask again.") from error
+
+
+def check_arguments(tool: ToolInfo, call: Call, num_pictures: int) -> None:
+    """Raise AnswerError, with a sentence for the model, when the arguments are not what the tool takes."""
+    try:
+        jsonschema.validate(call.arguments, _schema(tool, num_pictures))
+    except jsonschema.ValidationError as error:
+        raise AnswerError(f"{call.tool} does not take these arguments: {error.message}.") from error
 
 
 def takes_picture(tool: ToolInfo) -> bool:
-    """Whether the tool's `image` argument is a picture, which a step names by number instead of spelling its bytes."""
-    return "image" in tool.schema.get("properties", {})
+    """Whether the tool's `image` argument is a picture, which a call names by number instead of spelling its bytes."""
+    return "image" in _properties(tool)
 
 
 def page(result: Json) -> str:
@@ -52,42 +90,26 @@ def page(result: Json) -> str:
     return f"{text[:MAX_RESULT_CHARS]}\n[cut: {len(text)} characters in all]"
 
 
-def partial_answer(text: str) -> str:
-    """As much of the answer as an unfinished `{"answer": "...` already shows."""
-    head, marker, body = text.partition('"answer"')
-    start = body.find('"')
-    if not marker or head.strip() != "{" or start < 0:
-        return ""
-    value = body[start + 1 :]
-    for end in range(len(value), max(len(value) - 8, -1), -1):
-        try:
-            decoded, _ = json.JSONDecoder().raw_decode(f'"{value[:end]}"')
-            return str(decoded)
-        except ValueError:
-            continue
-    return ""
-
-
 def _readable(result: Json) -> str:
     if isinstance(result, dict) and isinstance(result.get("text"), str):
         return str(result["text"])
     return json.dumps(result, ensure_ascii=False)
 
 
-def _arguments(tool: ToolInfo, attachments: int) -> Json:
+def _signature(tool: ToolInfo) -> str:
+    kinds = {name: schema.get("type", "value") for name, schema in _properties(tool).items()}
+    if takes_picture(tool):
+        kinds["image"] = "number of the picture"
+    return f"{tool.name}({', '.join(f'{name}: {kind}' for name, kind in kinds.items())})"
+
+
+def _schema(tool: ToolInfo, num_pictures: int) -> Json:
     if not takes_picture(tool):
         return tool.schema
-    properties = {
-        **tool.schema["properties"],
-        "image": {"type": "integer", "minimum": 1, "maximum": max(attachments, 1)},
-    }
-    return {**tool.schema, "properties": properties}
+    picture = {"type": "integer", "minimum": 1, "maximum": num_pictures}
+    return {**tool.schema, "properties": {**_properties(tool), "image": picture}}
 
 
-def _object(properties: dict[str, Json]) -> Json:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+def _properties(tool: ToolInfo) -> dict[str, Json]:
+    properties: dict[str, Json] = tool.schema.get("properties", {})
+    return properties

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from llmos.contracts import Attachment, ChatRequest, Event, Json, ToolInfo
+from llmos.contracts import Attachment, ChatRequest, EngineInfo, Event, Json, ToolInfo
 from llmos.errors import AnswerError, BudgetSpent, DriverError, KernelError
 from llmos.kernel.app import App
 from llmos.kernel.capabilities import require_tool
 from llmos.kernel.context import Turn, chat_messages, fit, read_turn
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.scheduler import Priority
-from llmos.kernel.syscalls import Answer, Call, parse_step, step_schema, takes_picture
+from llmos.kernel.syscalls import Answer, Call, check_arguments, parse_step, step_grammar, takes_picture
 
 MAX_IDENTICAL_CALLS = 2
 
@@ -17,15 +17,15 @@ MAX_IDENTICAL_CALLS = 2
 async def run_chat(kernel: Kernel, pid: int, app: App) -> Json:
     """Run a chat process to its answer, `{"text": ...}`. Raises BudgetSpent, AnswerError, EngineError."""
     tools = [await kernel.drivers.tool(name) for name in app.capabilities.tools]
-    sees = "image" in (await kernel.engine.info()).modalities
-    await look(kernel, pid, app, needed=not sees)
+    info = await kernel.engine.info()
+    await look(kernel, pid, app, needed="image" not in info.modalities)
     while True:
         events = kernel.journal.events(pid)
         text = _open_step(events)
         if text is None:
             _require_budget(kernel, pid, app)
-            text = await _next_step(kernel, pid, read_turn(app, events, kernel.blobs), tools, sees)
-        step = parse_step(text) if tools else Answer(text)
+            text = await _next_step(kernel, pid, read_turn(app, events, kernel.blobs), tools, info)
+        step = parse_step(text, tools)
         if isinstance(step, Answer):
             return {"text": step.text}
         _require_progress(events, step)
@@ -41,20 +41,20 @@ async def look(kernel: Kernel, pid: int, app: App, *, needed: bool = True) -> Tu
     return turn
 
 
-async def _next_step(kernel: Kernel, pid: int, turn: Turn, tools: Sequence[ToolInfo], sees: bool) -> str:
-    messages = chat_messages(turn, tools, sees)
+async def _next_step(kernel: Kernel, pid: int, turn: Turn, tools: Sequence[ToolInfo], info: EngineInfo) -> str:
+    messages = chat_messages(turn, tools, "image" in info.modalities)
     settings = turn.app.model
     request = ChatRequest(
         messages,
         max_tokens=await fit(kernel.engine, messages, settings.max_tokens),
         temperature=settings.temperature,
-        schema=step_schema(tools, len(turn.pictures)) if tools else None,
+        grammar=step_grammar(tools) if tools and info.grammars else None,
     )
     return await kernel.think(pid, request, Priority.INTERACTIVE)
 
 
 async def _serve(kernel: Kernel, pid: int, app: App, call: Call, interrupted: bool) -> None:
-    """Carry out the model's call. What the driver refuses is told to the model; it may do better."""
+    """Carry out the model's call. What is wrong with it, or what the driver refuses, is told to the model."""
     require_tool(app, call.tool)
     tool = await kernel.drivers.tool(call.tool)
     if interrupted and not (tool.read_only or tool.idempotent):
@@ -63,8 +63,9 @@ async def _serve(kernel: Kernel, pid: int, app: App, call: Call, interrupted: bo
         )
     pictures = read_turn(app, kernel.journal.events(pid), kernel.blobs).pictures
     try:
+        check_arguments(tool, call, len(pictures))
         await _effect(kernel, pid, call, pictures, by="model")
-    except DriverError as error:
+    except (AnswerError, DriverError) as error:
         kernel.record(pid, "syscall.result", {"tool": call.tool, "by": "model", "error": str(error)})
 
 
@@ -72,17 +73,12 @@ async def _effect(kernel: Kernel, pid: int, call: Call, pictures: Sequence[Attac
     """Intent, effect, result: each is journaled before the next. Raises DriverError."""
     kernel.record(pid, "syscall.intent", {"tool": call.tool, "arguments": call.arguments, "by": by})
     tool = await kernel.drivers.tool(call.tool)
-    arguments = _with_picture(call.arguments, pictures) if takes_picture(tool) else call.arguments
+    arguments = call.arguments
+    if takes_picture(tool):
+        arguments = {**arguments, "image": pictures[call.arguments["image"] - 1].data_url()}
     result = await kernel.drivers.call(call.tool, arguments)
     kernel.record(pid, "syscall.result", {"tool": call.tool, "by": by, "result": result})
     return result
-
-
-def _with_picture(arguments: dict[str, Json], pictures: Sequence[Attachment]) -> dict[str, Json]:
-    number = arguments.get("image")
-    if not isinstance(number, int) or not 1 <= number <= len(pictures):
-        raise DriverError(f"There is no picture {number}; {len(pictures)} came with the request.")
-    return {**arguments, "image": pictures[number - 1].data_url()}
 
 
 def _open_step(events: Sequence[Event]) -> str | None:

@@ -1,9 +1,17 @@
-import jsonschema
 import pytest
 
 from llmos.contracts import ToolInfo
 from llmos.errors import AnswerError
-from llmos.kernel.syscalls import MAX_RESULT_CHARS, Answer, Call, page, parse_step, partial_answer, step_schema
+from llmos.kernel.syscalls import (
+    MAX_RESULT_CHARS,
+    Answer,
+    Call,
+    check_arguments,
+    instructions,
+    page,
+    parse_step,
+    step_grammar,
+)
 
 OCR = ToolInfo("image.ocr", "Read text.", {"type": "object", "properties": {"image": {"type": "string"}}})
 ADD = ToolInfo(
@@ -11,53 +19,47 @@ ADD = ToolInfo(
     "Add.",
     {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"], "additionalProperties": False},
 )
+TOOLS = [OCR, ADD]
+
+
+def test_text_is_an_answer_and_a_call_is_a_call():
+    assert parse_step("Four.\n- really", TOOLS) == Answer("Four.\n- really")
+    assert parse_step('{"call": "math.add", "arguments": {"a": 1}}', TOOLS) == Call("math.add", {"a": 1})
+
+
+def test_without_tools_everything_is_an_answer():
+    assert parse_step('{"call": "math.add", "arguments": {}}', []) == Answer('{"call": "math.add", "arguments": {}}')
+
+
+@pytest.mark.parametrize("text", ['{"call"', '{"call": "x"}', '{"call": "x", "arguments": 3}', '{"call": "x", "arg'])
+def test_a_call_that_is_not_whole_is_an_error_a_person_can_read(text):
+    with pytest.raises(AnswerError, match="did not finish"):
+        parse_step(text, TOOLS)
 
 
 @pytest.mark.parametrize(
-    "step",
+    ("tool", "arguments"),
     [
-        {"answer": "four"},
-        {"call": "math.add", "arguments": {"a": 2}},
-        {"call": "image.ocr", "arguments": {"image": 2}},
+        (ADD, {}),
+        (ADD, {"a": "two"}),
+        (ADD, {"a": 1, "b": 2}),
+        (OCR, {"image": 0}),
+        (OCR, {"image": 3}),
+        (OCR, {"image": "/etc/passwd"}),
     ],
 )
-def test_answers_and_calls_of_own_tools_are_admitted(step):
-    jsonschema.validate(step, step_schema([OCR, ADD], attachments=2))
+def test_arguments_that_a_tool_does_not_take_are_refused(tool, arguments):
+    with pytest.raises(AnswerError, match="does not take"):
+        check_arguments(tool, Call(tool.name, arguments), num_pictures=2)
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        {"call": "files.delete", "arguments": {}},
-        {"call": "math.add", "arguments": {"a": "two"}},
-        {"call": "image.ocr", "arguments": {"image": 3}},
-        {"call": "image.ocr", "arguments": {"image": "/etc/passwd"}},
-        {"answer": "x", "call": "math.add"},
-        {},
-    ],
-)
-def test_nothing_else_is_admitted(step):
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(step, step_schema([OCR, ADD], attachments=2))
+def test_pictures_are_named_by_number():
+    check_arguments(OCR, Call("image.ocr", {"image": 2}), num_pictures=2)
+    assert "image.ocr(image: number of the picture): Read text." in instructions(TOOLS)
 
 
-def test_steps_are_read():
-    assert parse_step('{"answer": "hi"}') == Answer("hi")
-    assert parse_step('{"call": "math.add", "arguments": {"a": 1}}') == Call("math.add", {"a": 1})
-
-
-@pytest.mark.parametrize("text", ["", "hello", "[]", "{}", "7", '{"call": "x"}', '{"call": "x", "arguments": 3}'])
-def test_nonsense_is_an_error_a_person_can_read(text):
-    with pytest.raises(AnswerError, match="neither an answer nor a call"):
-        parse_step(text)
-
-
-def test_the_answer_is_visible_while_it_grows():
-    whole = '{"answer": "a \\"quoted\\" caf\\u00e9\\n"}'
-    grown = [partial_answer(whole[:end]) for end in range(len(whole) + 1)]
-    assert grown[-1] == 'a "quoted" café\n'
-    assert all(grown[-1].startswith(part) for part in grown)
-    assert partial_answer('{"call": "math.add"') == ""
+def test_the_grammar_names_exactly_the_tools():
+    assert 'tool ::= "image.ocr" | "math.add"\n' in step_grammar(TOOLS)
 
 
 def test_long_results_are_cut_and_say_so():

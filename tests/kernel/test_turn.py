@@ -1,18 +1,10 @@
 import asyncio
 import json
-from dataclasses import replace
 
 from llmos.errors import EngineUnavailable
 from llmos.kernel.process import State
 from llmos.testing import ScriptedEngine
 from tests.kernel.conftest import write_app
-
-
-class Lawless(ScriptedEngine):
-    """An engine that takes no notice of the schema."""
-
-    def stream(self, request):
-        return super().stream(replace(request, schema=None))
 
 
 class ThenSilent(ScriptedEngine):
@@ -27,10 +19,6 @@ class ThenSilent(ScriptedEngine):
 
 def call(tool, **arguments):
     return json.dumps({"call": tool, "arguments": arguments})
-
-
-def answer(text):
-    return json.dumps({"answer": text})
 
 
 def kinds(kernel, pid):
@@ -49,7 +37,7 @@ async def test_an_app_without_tools_answers_in_plain_text(boot, finished, tmp_pa
 
 async def test_a_call_is_journaled_before_and_after_its_effect(boot, finished, tmp_path):
     write_app(tmp_path, tools=["toy.add"])
-    engine = ScriptedEngine([call("toy.add", a=2, b=3), answer("five")])
+    engine = ScriptedEngine([call("toy.add", a=2, b=3), "five"])
     kernel = await boot(engine)
     process = await finished(kernel, kernel.spawn("helper", "2+3?").pid)
     assert process.result == {"text": "five"}
@@ -69,7 +57,7 @@ async def test_a_call_is_journaled_before_and_after_its_effect(boot, finished, t
 
 async def test_what_a_driver_refuses_is_told_to_the_model(boot, finished, tmp_path):
     write_app(tmp_path, tools=["toy.refuse"])
-    engine = ScriptedEngine([call("toy.refuse"), answer("it would not")])
+    engine = ScriptedEngine([call("toy.refuse"), "it would not"])
     kernel = await boot(engine)
     process = await finished(kernel, kernel.spawn("helper", "try").pid)
     assert process.result == {"text": "it would not"}
@@ -78,11 +66,21 @@ async def test_what_a_driver_refuses_is_told_to_the_model(boot, finished, tmp_pa
 
 async def test_a_tool_that_the_manifest_does_not_list_is_denied_whatever_the_model_says(boot, finished, tmp_path):
     write_app(tmp_path, tools=["toy.add"])
-    engine = Lawless([call("toy.die")])
+    engine = ScriptedEngine([call("toy.die")])
     kernel = await boot(engine)
     process = await finished(kernel, kernel.spawn("helper", "die").pid)
     assert process.state == State.FAILED
     assert "may not use toy.die" in process.error
+    assert "syscall.intent" not in kinds(kernel, process.pid)
+
+
+async def test_arguments_that_the_tool_does_not_take_are_told_to_the_model_and_never_reach_it(boot, finished, tmp_path):
+    write_app(tmp_path, tools=["toy.add"])
+    engine = ScriptedEngine([call("toy.add", a="two"), "I cannot."])
+    kernel = await boot(engine)
+    process = await finished(kernel, kernel.spawn("helper", "2+3?").pid)
+    assert process.result == {"text": "I cannot."}
+    assert "does not take these arguments" in engine.requests[1].messages[-1].text
     assert "syscall.intent" not in kinds(kernel, process.pid)
 
 
@@ -144,7 +142,7 @@ async def test_the_next_kernel_continues_from_the_last_event_without_repeating_a
     async for event in kernel.journal.follow(pid):
         if event.kind == "syscall.result":
             break
-    following = ScriptedEngine([answer("five")])
+    following = ScriptedEngine(["five"])
     kernel = await boot(following)
     process = await finished(kernel, pid)
     assert process.result == {"text": "five"}
@@ -162,6 +160,6 @@ async def test_an_interrupted_call_is_repeated_only_when_its_driver_says_that_is
         kernel.record(pid, "engine.answer", {"text": step, "tokens": 1})
         made = json.loads(step)
         kernel.record(pid, "syscall.intent", {"tool": made["call"], "arguments": made["arguments"], "by": "model"})
-    kernel = await boot(ScriptedEngine([answer("five")]))
+    kernel = await boot(ScriptedEngine(["five"]))
     assert (await finished(kernel, safe)).result == {"text": "five"}
     assert "may have happened already" in (await finished(kernel, unsafe)).error
