@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import io
-import subprocess
 import sys
 
 import pytest
@@ -36,8 +35,10 @@ async def test_both_tools_may_be_repeated_and_change_nothing(driver):
 
 async def test_the_server_starts_without_its_heavy_libraries():
     code = "import sys, drivers.image.server; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert {"cv2", "numpy", "onnxruntime", "rapidocr", "PIL"}.isdisjoint(loaded.split())
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    loaded, _ = await process.communicate()
+    assert process.returncode == 0
+    assert {"cv2", "numpy", "onnxruntime", "rapidocr", "PIL"}.isdisjoint(loaded.decode().split())
 
 
 @pytest.mark.parametrize(
