@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# what `make bench` measures on, and where its pictures go
+DATA ?= ../shared/data
+OUT ?= ../bench
 
 .PHONY: demo test check bench pictures clean
 
@@ -22,7 +25,8 @@ check: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/llmos pull
-	$(BIN)/llmos bench all $(ARGS)
+	$(BIN)/llmos bench see $(DATA)/sketches --out $(OUT)/see.json
+	$(BIN)/llmos bench sketch $(DATA)/sketches --out $(OUT)/sites
 
 pictures: $(VENV)/.installed-dev
 	$(BIN)/llmos pull

@@ -303,5 +303,27 @@ def bench() -> None:
     """Measure what the documentation claims."""
 
 
+@bench.command(name="see")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), default="see.json", show_default=True, help="The predictions.")
+@as_json
+def bench_see(folder: Path, out: Path, as_json: bool) -> None:
+    """Element F1 of the image driver on FOLDER: pictures with a labels.json, IoU 0.5, averaged over designs."""
+    from llmos.bench import run
+
+    emit(run.see(folder, out), as_json, show.seen)
+
+
+@bench.command(name="sketch")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), default="sites", show_default=True, help="Sites and pictures.")
+@as_json
+def bench_sketch(folder: Path, out: Path, as_json: bool) -> None:
+    """Share of the elements sketched in FOLDER that arrive on the site, opened in Chromium."""
+    from llmos.bench import run
+
+    emit(run.sketch(folder, out), as_json, show.sketched)
+
+
 if __name__ == "__main__":
     main()

@@ -72,3 +72,29 @@ def driver_test(value: Json) -> None:
         click.echo(f"{tool['name']:16} {tool['summary'].splitlines()[0] if tool['summary'] else ''}")
     for name, result in value["results"].items():
         click.echo(f"\n{name} answered\n{result.get('text', result) if isinstance(result, dict) else result}")
+
+
+def seen(report: Json) -> None:
+    click.echo(f"{report['pictures']} pictures seen, {len(report['refused'])} refused; {report['predictions']}")
+    if "f1_with_class" not in report:
+        click.echo("there is no labels.json beside them, so nothing was scored")
+        return
+    with_class, any_class = report["f1_with_class"], report["f1_any_class"]
+    click.echo(
+        f"F1 with class {with_class:.3f}, any class {any_class:.3f} (IoU {report['iou']}, {report['designs']} designs)"
+    )
+    for name, row in report["per_class"].items():
+        click.echo(f"  {name:12} {row['f1']:.3f}  labels {row['labels']}  found {row['found']}")
+    click.echo(f"  worst designs (F1, design): {report['worst_designs']}")
+
+
+def sketched(report: Json) -> None:
+    click.echo(f"{'SKETCH':14} {'LABELLED':>12} {'SEEN':>12} {'SEE':>6} {'WRITE':>7}  MISSING")
+    for row in report["designs"]:
+        shares = [f"{row[of]['found']}/{row[of]['of']}" for of in ("labelled", "seen")]
+        times = f"{row['see_seconds']:>5.1f}s {row['write_seconds']:>6.1f}s"
+        click.echo(
+            f"{row['image']:14} {shares[0]:>12} {shares[1]:>12} {times}  {', '.join(row['labelled']['missing'])[:60]}"
+        )
+    mean = report["mean"]
+    click.echo(f"mean           {mean['labelled']:>12.3f} {mean['seen']:>12.3f}")

@@ -1,0 +1,49 @@
+"""Run a benchmark: its own driver host and engine, nothing of any state folder."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from llmos.bench.see import bench_see
+from llmos.bench.sketch import bench_sketch
+from llmos.contracts import Json
+from llmos.engines.choose import choose_engine
+from llmos.kernel.drivers import DriverHost, shipped_drivers
+from llmos.models.cache import location
+from llmos.models.catalog import default_model
+
+
+def see(folder: Path, out: Path) -> Json:
+    """How well the image driver sees the pictures of a folder; predictions go to the file `out`."""
+    return asyncio.run(_see(folder, out))
+
+
+def sketch(folder: Path, out: Path) -> Json:
+    """How much of each sketch arrives on its site; sites and pictures go to the folder `out`."""
+    return asyncio.run(_sketch(folder, out))
+
+
+async def _see(folder: Path, out: Path) -> Json:
+    async with _drivers() as drivers:
+        return await bench_see(folder, out, drivers.call)
+
+
+async def _sketch(folder: Path, out: Path) -> Json:
+    engine = choose_engine(location(default_model()))
+    try:
+        async with _drivers() as drivers:
+            return await bench_sketch(folder, out, drivers.call, engine)
+    finally:
+        await engine.close()
+
+
+@asynccontextmanager
+async def _drivers() -> AsyncIterator[DriverHost]:
+    with tempfile.TemporaryDirectory() as logs:
+        host = DriverHost(shipped_drivers(), Path(logs))
+        try:
+            yield host
+        finally:
+            await host.close()
