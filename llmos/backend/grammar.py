@@ -27,7 +27,7 @@ def answer_schema(route: Route, window: Window, shapes: dict[str, Shape], schema
     operations = [] if window.reading else list(_operations(window, shapes, schema))
     if operations:
         accepted["patch"] = {"type": "array", "items": {"anyOf": operations}, "maxItems": MAX_OPERATIONS}
-    accepted["body"] = {"anyOf": [_object({"ref": {"enum": _pointers(window)}}), {"type": "null"}, {}]}
+    accepted["body"] = {"anyOf": [_object({"ref": {"enum": _pointers(window)}}), {"type": _literals(route)}]}
     refused = {"status": {"enum": refusals(route, window)}, "error": {"type": "string"}}
     given = ["/now", "/body", *(join_pointer(["body", name]) for name in window.body)]
     return {
@@ -44,6 +44,11 @@ def refusals(route: Route, window: Window) -> list[int]:
     """Those the rule names; a body that does not fit can always be refused as such."""
     named = [status for status in route.statuses if 400 <= status < 500] or list(REFUSALS)
     return list(dict.fromkeys([*named, *([422] if window.problems else [])]))
+
+
+def _literals(route: Route) -> list[str]:
+    """Only an answer that may be 204 needs to say nothing."""
+    return ["object", "array", "string", "number", "boolean", *(["null"] if 204 in successes(route) else [])]
 
 
 def _pointers(window: Window) -> list[str]:

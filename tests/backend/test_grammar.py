@@ -68,7 +68,8 @@ async def test_fields_are_replaced_where_they_are_and_added_where_they_are_not(w
 
 def test_the_statuses_are_those_of_the_rule(admits):
     rule = "Answer 201, or 409."
-    assert admits({"status": 201, "patch": [], "body": None}, "POST", "/entries", {"name": "a"}, rule)
+    assert admits({"status": 201, "patch": [], "body": {"ref": "/entries"}}, "POST", "/entries", {"name": "a"}, rule)
+    assert not admits({"status": 201, "patch": [], "body": None}, "POST", "/entries", {"name": "a"}, rule)
     assert admits({"status": 409, "error": "no"}, "POST", "/entries", {"name": "a"}, rule)
     assert not admits({"status": 200, "patch": [], "body": None}, "POST", "/entries", {"name": "a"}, rule)
     assert not admits({"status": 422, "error": "no"}, "POST", "/entries", {"name": "a"}, rule)

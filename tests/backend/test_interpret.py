@@ -116,7 +116,11 @@ async def test_a_bad_answer_that_is_corrected_is_as_good_as_a_right_one(world):
 async def test_a_commit_in_between_makes_the_model_think_again(world):
     def interfere():
         world.state.commit([{"op": "replace", "path": "/title", "value": "Changed"}], cause={})
-        return {"status": 200, "patch": [{"op": "replace", "path": "/title", "value": "Mine"}], "body": None}
+        return {
+            "status": 200,
+            "patch": [{"op": "replace", "path": "/title", "value": "Mine"}],
+            "body": {"ref": "/title"},
+        }
 
     again = {"status": 200, "patch": [{"op": "replace", "path": "/title", "value": "Mine"}], "body": {"ref": "/title"}}
     world.answers = [interfere, again]
