@@ -51,8 +51,16 @@ def _is_container(frame: Shape, shapes: list[Shape], lines: list[Line]) -> bool:
     held = [s for s in shapes if s is not frame and s.kind != "rule" and s.box.inside(frame.box) > 0.7]
     if any(s.kind == "image" and s.box.area > 0.4 * frame.box.area for s in held):
         return True
+    if any(_sticks_out(line.box, frame.box) for line in lines):
+        return True
     texts = [line for line in lines if line.box.inside(frame.box) > 0.7]
     return bool(held) and len(held) + len(texts) > 1
+
+
+def _sticks_out(text: Box, frame: Box) -> bool:
+    """Written across a side of the frame, which is then none."""
+    beside = frame.top < text.y < frame.bottom and text.shared_width(frame) > 0.2 * text.width
+    return beside and (text.left < frame.left - 0.5 * text.height or text.right > frame.right + 0.5 * text.height)
 
 
 def _boxes(shapes: list[Shape], lines: list[Line]) -> tuple[list[Element], list[Line]]:
@@ -158,7 +166,7 @@ def _underlines(rule: Box, line: Line) -> bool:
 
 
 def _is_heading(line: Line, lines: list[Line], rules: list[Box], fixed: list[Element]) -> bool:
-    if _names_a_field(line, fixed) or not _is_wordy(line.text):
+    if _names_a_field(line, lines, fixed) or not _is_wordy(line.text):
         return False
     row = [other for other in lines if other is not line and other.box.same_line(line.box)]
     if any(other.box.left < line.box.left for other in row):
@@ -178,8 +186,9 @@ def _is_wordy(text: str) -> bool:
     return letters > 2 and 2 * letters > len(text.replace(" ", ""))
 
 
-def _names_a_field(line: Line, fixed: list[Element]) -> bool:
-    return any(_is_caption(line.box, e.box) for e in fixed if e.cls in FIELDS)
+def _names_a_field(line: Line, lines: list[Line], fixed: list[Element]) -> bool:
+    boxes = [other.box for other in lines]
+    return any(_nearest_caption(e.box, boxes) is line.box for e in fixed if e.cls in FIELDS)
 
 
 def _divides(rule: Box, line: Line) -> bool:
@@ -195,13 +204,15 @@ def _is_caption(text: Box, field: Box) -> bool:
 
 
 def _with_captions(elements: list[Element]) -> list[Element]:
-    texts = [e for e in elements if e.cls in ("Label", "Heading")]
-    return [replace(e, caption=_caption_of(e, texts)) if e.cls in FIELDS else e for e in elements]
+    texts = {id(e.box): e for e in elements if e.cls in ("Label", "Heading")}
+    boxes = [e.box for e in texts.values()]
+    named = {id(e): box for e in elements if e.cls in FIELDS and (box := _nearest_caption(e.box, boxes))}
+    return [replace(e, caption=texts[id(named[id(e)])]) if id(e) in named else e for e in elements]
 
 
-def _caption_of(field: Element, texts: list[Element]) -> Element | None:
-    near = [t for t in texts if _is_caption(t.box, field.box)]
-    return min(near, key=lambda t: _distance(t.box, field.box), default=None)
+def _nearest_caption(field: Box, texts: list[Box]) -> Box | None:
+    near = [text for text in texts if _is_caption(text, field)]
+    return min(near, key=lambda text: _distance(text, field), default=None)
 
 
 def _distance(text: Box, field: Box) -> float:

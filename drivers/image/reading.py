@@ -20,6 +20,7 @@ from drivers.image.shapes import Shape
 Quad = NDArray[np.float32]  # four corners, clockwise from the top left
 LEAST_SCORE = 0.5
 GAP_SLACK = 0.3  # of a line's height that a gap may lie beside the one between its underlines
+TALLEST = 2.5  # a line's height in its widths; what is taller is no text
 AIR = 0.1  # of a line's height: what people leave at either end when they box a text
 THIN = 4.0  # strokes: a rule that leans more than this would take letters with it
 WIDE_GAP = 0.86  # blank inside a line, in heights of the line, that separates two texts
@@ -146,7 +147,7 @@ def _recognise(page: NDArray[np.uint8], quads: list[Quad]) -> list[Line]:
         Line(_clean(text), _bounds(quad), float(score))
         for quad, text, score in zip(quads, read.txts, read.scores, strict=True)
     ]
-    return [line for line in lines if line.score >= LEAST_SCORE]
+    return [line for line in lines if line.score >= LEAST_SCORE and line.box.height < TALLEST * line.box.width]
 
 
 def _widen(quad: Quad) -> Quad:

@@ -13,7 +13,7 @@ from drivers.image.ink import Ink
 from drivers.image.marks import has_arrow, ink_share, inner, is_crossed, plus_or_minus
 from drivers.image.outlines import Outline, find_outlines
 from drivers.image.picture import Picture
-from drivers.image.sides import boxes_by_sides
+from drivers.image.sides import boxes_by_sides, ticked_boxes
 from drivers.image.strokes import find_rules, group_prose
 
 Kind = Literal["frame", "image", "dropdown", "tick", "radio", "plus", "minus", "rule", "prose"]
@@ -47,7 +47,9 @@ def detect(picture: Picture) -> list[Shape]:
 def _all_outlines(ink: Ink, unit: float) -> list[Outline]:
     """Closed outlines, and the boxes that only their four sides show."""
     closed = [o for o in find_outlines(ink) if not o.round or o.gap <= WIDEST_GAP]
-    open_ones = [Outline(b, False, OPEN_SCORE, 0) for b in boxes_by_sides(ink, unit)]
+    by_sides = boxes_by_sides(ink, unit)
+    ticked = [b for b in ticked_boxes(ink, unit) if not any(b.iou(s) > 0.3 for s in by_sides)]
+    open_ones = [Outline(b, False, OPEN_SCORE, 0) for b in by_sides + ticked]
     return closed + [o for o in open_ones if not any(_disagree(o.box, c.box) for c in closed)]
 
 
@@ -94,9 +96,9 @@ def _small_frame(outline: Outline, ink: Ink, unit: float) -> Shape | None:
     box = outline.box
     by_sides = not outline.gap
     smallest = max(0.6 * unit, 5 * ink.stroke) if by_sides else 0.38 * unit
-    if box.height < smallest or not _stands_alone(box, ink, 0.2) or (by_sides and _runs_on(box, ink)):
+    if box.height < smallest or (by_sides and _runs_on(box, ink)):
         return None
-    if sign := plus_or_minus(ink, box):
+    if (sign := plus_or_minus(ink, box)) and _stands_alone(box, ink, 0.2):
         return Shape(sign, box, outline.fill)
     if not _stands_alone(box, ink, 0.4):
         return None

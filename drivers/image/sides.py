@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
 from drivers.image.geometry import Box, around
 from drivers.image.ink import Ink
 from drivers.image.strokes import level_runs, upright_runs
 
 SHORTEST = 0.45  # of the writing's height: the shortest side of a box
+DENSE = 0.7  # share of a row or a column that is inked where a side of a small box lies
 TALLEST = 9.0  # of the writing's height: taller boxes are not looked for here
 COVERED = 0.7  # share of a side that must be drawn
 
@@ -62,3 +67,36 @@ def _smallest_of_each_place(boxes: list[Box]) -> list[Box]:
         if not any(box.iou(k) > 0.5 for k in kept):
             kept.append(box)
     return kept
+
+
+def ticked_boxes(ink: Ink, unit: float) -> list[Box]:
+    """Small boxes whose sides a tick runs into: islands of ink that are dense along four sides."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+    count, islands, stats, _ = cv2.connectedComponentsWithStats(
+        np.asarray(cv2.morphologyEx(ink.mask, cv2.MORPH_CLOSE, kernel), np.uint8), connectivity=8
+    )
+    found: list[Box] = []
+    for number, (left, top, width, height, _) in enumerate(stats[1:count].tolist(), 1):
+        if 0.6 * unit < height < 2.2 * unit and 0.6 * unit < width < 2.5 * unit:
+            island = islands[top : top + height, left : left + width] == number
+            box = _four_dense_sides(island, round(ink.stroke))
+            if box and 0.6 < box.width / box.height < 1.7 and 0.6 * unit < box.height < 1.7 * unit:
+                found.append(Box(left + box.left, top + box.top, left + box.right, top + box.bottom))
+    return found
+
+
+def _four_dense_sides(island: NDArray[np.bool_], pen: int) -> Box | None:
+    ink = island.astype(np.uint8)
+    rows = _dense(cv2.dilate(ink, np.ones((2 * pen + 1, 1), np.uint8)).mean(axis=1), pen)
+    columns = _dense(cv2.dilate(ink, np.ones((1, 2 * pen + 1), np.uint8)).mean(axis=0), pen)
+    if rows is None or columns is None:
+        return None
+    return Box(columns[0], rows[0], columns[1], rows[1])
+
+
+def _dense(share: NDArray[np.float64], pen: int) -> tuple[float, float] | None:
+    """The first and the last place where a side lies, with blank between them."""
+    places = np.nonzero(share > DENSE * share.max())[0] if share.max() > DENSE else np.zeros(0, np.intp)
+    if places.size == 0 or np.diff(places).max(initial=0) < 2 * pen:
+        return None
+    return float(places[0]), float(places[-1] + 1)
