@@ -22,7 +22,10 @@ REFUSALS = (404, 409, 422)
 
 
 def answer_schema(route: Route, window: Window, shapes: dict[str, Shape], schema: StateSchema) -> Json:
-    """Either a status below 400 with what changes and the body, or a refusal with its reason."""
+    """Either a status below 400 with what changes and the body, or a refusal with its reason.
+
+    Where the rule names 404, a document that is not stored leaves only the refusal.
+    """
     accepted: dict[str, Json] = {"status": {"enum": successes(route)}}
     operations = [] if window.reading else list(_operations(window, shapes, schema))
     if operations:
@@ -31,7 +34,7 @@ def answer_schema(route: Route, window: Window, shapes: dict[str, Shape], schema
     refused = {"status": {"enum": refusals(route, window)}, "error": {"type": "string"}}
     given = ["/now", "/body", *(join_pointer(["body", name]) for name in window.body)]
     return {
-        "anyOf": [_object(accepted), _object(refused)],
+        "anyOf": [_object(refused)] if _is_absent(route, window) else [_object(accepted), _object(refused)],
         "$defs": {"given": _object({"ref": {"enum": given}})},
     }
 
@@ -44,6 +47,10 @@ def refusals(route: Route, window: Window) -> list[int]:
     """Those the rule names; a body that does not fit can always be refused as such."""
     named = [status for status in route.statuses if 400 <= status < 500] or list(REFUSALS)
     return list(dict.fromkeys([*named, *([422] if window.problems else [])]))
+
+
+def _is_absent(route: Route, window: Window) -> bool:
+    return window.absent and 404 in route.statuses and route.method != "PUT"
 
 
 def _literals(route: Route) -> list[str]:
@@ -75,26 +82,28 @@ def _operations(window: Window, shapes: dict[str, Shape], schema: StateSchema) -
         for pointer in stored:
             yield _operation("replace", [pointer], _document(pointer, shapes, window))
     if window.method != "DELETE":
+        yield from _merges(window)
         yield from _field_operations(window, shapes)
     for name, part in schema.values.items():
         op = "replace" if name in window.values else "add"
         yield _operation(op, [join_pointer([name])], _value(schema, part, window, MAX_DEPTH))
 
 
+def _merges(window: Window) -> Iterator[Json]:
+    """A stored document with the body on top, in one operation however many fields were sent."""
+    for pointer in window.reachable if window.body else ():
+        merged = _object({"ref": {"const": pointer}, "with": _object({"ref": {"const": "/body"}})})
+        yield _operation("replace", [pointer], merged)
+
+
 def _field_operations(window: Window, shapes: dict[str, Shape]) -> Iterator[Json]:
-    """Set a field of a stored document: `replace` where it is there, `add` where it is not."""
+    """Set a field of a stored document, whether it is there or not, as `add` does."""
     for collection, shape in shapes.items():
-        stored = {p: d for p, d in window.reachable.items() if split_pointer(p)[0] == collection}
+        stored = [pointer for pointer in window.reachable if split_pointer(pointer)[0] == collection]
         for name, part in shape.fields.items():
-            if name == "id":
-                continue
-            value = _value(shape.source, part, window, MAX_DEPTH)
-            there = [p + join_pointer([name]) for p, document in stored.items() if name in document]
-            absent = [p + join_pointer([name]) for p, document in stored.items() if name not in document]
-            if there:
-                yield _operation("replace", there, value)
-            if absent:
-                yield _operation("add", absent, value)
+            if stored and name not in shape.own:
+                paths = [pointer + join_pointer([name]) for pointer in stored]
+                yield _operation("add", paths, _value(shape.source, part, window, MAX_DEPTH))
 
 
 def _operation(op: str, paths: list[str], value: Json) -> Json:

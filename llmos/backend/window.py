@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -39,6 +39,7 @@ class Window:
     values: dict[str, Json] = field(default_factory=dict)
     named: dict[str, Json] = field(default_factory=dict)
     head: dict[str, Json] = field(default_factory=dict)
+    absent: bool = False  # the path names a document that is not stored
     problems: tuple[Problem, ...] = ()
     target: str | None = None
 
@@ -71,7 +72,8 @@ def look(
     The head is for requests that name nothing: beside a body, the model would judge by documents nobody asked about.
     """
     target, method = target_of(match, shapes), match.route.method
-    named = _named(state, [*_named_by_path(match, shapes), *_named_by_body(body, shapes)])
+    by_path = _named(state, _named_by_path(match, shapes))
+    named = _named(state, _named_by_body(body, shapes)) | by_path
     return Window(
         method=method,
         path=path,
@@ -82,6 +84,7 @@ def look(
         collections={name: Collection(state.count(name), state.next_id(name)) for name in shapes},
         values={name: state.get(join_pointer([name])) for name in state.schema.values if state.has(name)},
         named=named,
+        absent=None in by_path.values(),
         head={} if named or body else _head(state, shapes),
         problems=tuple(shapes[target].problems(body, partial=method == "PATCH")) if target and sends(method) else (),
         target=target,
@@ -128,7 +131,7 @@ def _named_by_body(body: dict[str, Json], shapes: dict[str, Shape]) -> Iterator[
                 yield collection, str(value)
 
 
-def _named(state: AppState, names: list[tuple[str, str]]) -> dict[str, Json]:
+def _named(state: AppState, names: Iterable[tuple[str, str]]) -> dict[str, Json]:
     return {join_pointer(name): state.document(*name) for name in names}
 
 

@@ -60,9 +60,8 @@ def _of_document(route: Route, shape: Shape) -> Iterator[Worked]:
         answer["patch"] = [{"op": "remove", "path": pointer}]
     elif route.method == "PATCH":
         body = dict(list(body.items())[:2])
-        answer["patch"] = [
-            {"op": "replace", "path": f"{pointer}/{name}", "value": {"ref": f"/body/{name}"}} for name in body
-        ]
+        merged = {"ref": pointer, "with": {"ref": "/body"}}
+        answer["patch"] = [{"op": "replace", "path": pointer, "value": merged}]
     elif route.method == "PUT":
         replaced = {"ref": "/body", "with": _set_by_app(shape, 5)}
         answer["patch"] = [{"op": "replace", "path": pointer, "value": replaced}]

@@ -27,6 +27,9 @@ Answer 200 with the entry, or 404.
 ## DELETE /entries/{id}
 Answer 204, or 404.
 
+## PATCH /entries/{id}
+Answer 200, or 404.
+
 ## POST /reset
 Set the title and answer 200.
 """

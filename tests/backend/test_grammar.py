@@ -56,14 +56,22 @@ async def test_a_stored_document_is_removed_only_by_a_request_that_names_it(worl
     assert not admits(changes(remove), "GET", "/entries")
 
 
-async def test_fields_are_replaced_where_they_are_and_added_where_they_are_not(world, admits):
+async def test_a_change_sets_fields_or_merges_the_body_but_not_what_the_app_sets(world, admits):
     await world.sign(1, name="Ada")
-    new_name = {"path": "/entries/1/name", "value": {"ref": "/body/name"}}
-    new_stars = {"path": "/entries/1/stars", "value": 4}
-    body = {"name": "Bo"}
-    assert admits(changes(new_name | {"op": "replace"}, new_stars | {"op": "add"}), "PATCH", "/entries/1", body)
-    assert not admits(changes(new_stars | {"op": "replace"}), "PATCH", "/entries/1", body)
-    assert not admits(changes({"op": "replace", "path": "/entries/1/id", "value": 9}), "PATCH", "/entries/1", body)
+    merge = {"op": "replace", "path": "/entries/1", "value": {"ref": "/entries/1", "with": {"ref": "/body"}}}
+    stars = {"op": "add", "path": "/entries/1/stars", "value": 4}
+    assert admits(changes(merge), "PATCH", "/entries/1", {"name": "Bo"})
+    assert admits(changes(stars), "PATCH", "/entries/1", {"name": "Bo"})
+    for own in ("id", "created"):
+        set_own = {"op": "add", "path": f"/entries/1/{own}", "value": {"ref": "/body/name"}}
+        assert not admits(changes(set_own), "PATCH", "/entries/1", {"name": "Bo"})
+
+
+async def test_what_is_not_stored_can_only_be_refused_where_the_rule_says_404(world, admits):
+    gone = {"status": 204, "body": None}
+    assert not admits(gone, "DELETE", "/entries/9")
+    assert admits({"status": 404, "error": "no"}, "DELETE", "/entries/9")
+    assert admits({"patch": []} | gone, "DELETE", "/entries/9", rule="Answer 204, also when there is none.")
 
 
 def test_the_statuses_are_those_of_the_rule(admits):

@@ -24,6 +24,16 @@ async def test_a_post_stores_exactly_what_was_sent(world):
     assert (response.headers["Location"], response.version) == ("/entries/1", 1)
 
 
+async def test_a_patch_puts_what_was_sent_on_top_of_what_is_stored(world):
+    await world.sign(1, name="Ada", stars=2)
+    created = world.state.get("/entries/1/created")
+    merged = {"op": "replace", "path": "/entries/1", "value": {"ref": "/entries/1", "with": {"ref": "/body"}}}
+    world.answers = [{"status": 200, "patch": [merged], "body": {"ref": "/entries/1"}}]
+    response = await world.ask("PATCH", "/entries/1", {"stars": 5, "gift": True, "id": 9, "created": "never"})
+    expected = {"id": 1, "created": created, "name": "Ada", "stars": 5, "gift": True}
+    assert (response.status, json.loads(response.body), world.state.get("/entries/1")) == (200, expected, expected)
+
+
 async def test_the_commit_is_journaled_in_its_transaction_with_its_cause(world):
     await world.sign(1, name="Ada")
     [commit] = world.state.log()
@@ -251,7 +261,7 @@ async def test_what_no_rule_covers_is_refused_without_the_model(world, method, p
 
 async def test_options_lists_the_methods(world):
     response = await world.ask("OPTIONS", "/entries/1")
-    assert (response.status, response.headers["Allow"]) == (204, "DELETE, GET, HEAD, OPTIONS")
+    assert (response.status, response.headers["Allow"]) == (204, "DELETE, GET, PATCH, HEAD, OPTIONS")
 
 
 @pytest.mark.parametrize(

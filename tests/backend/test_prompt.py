@@ -71,5 +71,6 @@ def test_worked_examples_show_the_statuses_of_the_rule(world):
         ("GET", "/entries"): [200],
         ("GET", "/entries/{id}"): [200, 404],
         ("DELETE", "/entries/{id}"): [204, 404],
+        ("PATCH", "/entries/{id}"): [200, 404],
         ("POST", "/reset"): [],
     }
