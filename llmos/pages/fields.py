@@ -72,6 +72,7 @@ class Fields:
             type = "text"
         if type == "text" and hint is None and asks_for_message(name):
             control.name = "textarea"
+            control.can_be_empty_element = False  # what was an input would be written without its end tag
             control["rows"] = "4"
             del control["type"]
             return control

@@ -33,6 +33,13 @@ def test_the_name_of_a_field_decides_its_type_where_it_tells():
     assert page.find(id="e-mail")["autocomplete"] == "email"
 
 
+def test_a_field_for_a_message_is_a_text_area_that_ends_before_the_next_element():
+    drawn = seen([element(1, "Label", "Message"), element(2, "TextBox", caption=1), element(3, "Button", "Send it")])
+    page = soup("<label>Message<input type=text></label><button>Send it</button>", drawn)
+    assert page.textarea.get_text() == ""
+    assert page.button.get_text() == "Send it"
+
+
 def test_a_drawn_dot_is_a_checked_radio_button():
     page = soup(written())
     assert [radio["value"] for radio in page.select("input[type=radio][checked]")] == ["Praise"]
