@@ -9,7 +9,7 @@ from bs4.element import NavigableString
 
 from llmos.pages.match import choice_text, text_of
 from llmos.pages.seen import Element
-from llmos.pages.wording import is_faithful, is_padded
+from llmos.pages.wording import is_faithful
 
 TAGS = {
     "Label": "p",
@@ -60,7 +60,7 @@ def restore_words(elements: Sequence[Element], found: dict[int, Tag]) -> None:
                 tag["placeholder"] = element.text
         elif element.kind == "ComboBox":
             _restore_option(tag, element.text)
-        elif not is_faithful(text_of(tag), element.text) or is_padded(text_of(tag), element.text):
+        elif not is_faithful(text_of(tag), element.text):
             _write(tag, element.text)
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from llmos.pages.parts import CHOICES, Box, Field, Leaf, Part, Stepper, elements_of
 
-
 MAX_BUTTON_WORDS = 4
 
 

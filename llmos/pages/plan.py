@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 from typing import Literal
 
 from llmos.pages.form_area import with_form, with_send_button
@@ -13,10 +15,25 @@ from llmos.pages.seen import Element, Layout, Seen
 
 def plan(seen: Seen) -> Box:
     """The page as one column."""
+    seen = _without_false_captions(seen)
     captions = {e.caption for e in seen.elements if e.caption is not None}
     body = _build(seen.layout, seen, captions)
     column = body if isinstance(body, Box) and body.type == "column" else Box("column", (body,) if body else ())
     return with_form(with_send_button(grouped(column)))
+
+
+def _without_false_captions(seen: Seen) -> Seen:
+    """A field with words inside needs no caption: the last line of a running text above it is none."""
+    captions = {element.caption for element in seen.elements}
+    before = dict(pairwise(element.id for element in reversed(seen.elements)))
+
+    def is_false(field: Element) -> bool:
+        above = before.get(field.caption or 0)
+        if not field.text or above is None or above in captions:
+            return False
+        return seen.element(above).kind == "Label"
+
+    return replace(seen, elements=tuple(replace(e, caption=None) if is_false(e) else e for e in seen.elements))
 
 
 def _build(node: Layout, seen: Seen, captions: set[int]) -> Part | None:

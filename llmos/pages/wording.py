@@ -5,6 +5,7 @@ import unicodedata
 from difflib import SequenceMatcher
 
 NEAR = 0.74  # what is less alike than this was not corrected but replaced
+NEAR_WORD = 0.5  # the same of a single word
 
 
 def similarity(one: str, other: str) -> float:
@@ -14,14 +15,17 @@ def similarity(one: str, other: str) -> float:
 
 
 def is_faithful(written: str, read: str) -> bool:
-    """Whether a text can be a corrected reading of another: near to it, with the same digits."""
-    return similarity(written, read) >= NEAR and re.findall(r"\d", written) == re.findall(r"\d", read)
+    """Whether a text can be a corrected reading of another: near to it, the same digits, and no words of its own."""
+    if similarity(written, read) < NEAR or re.findall(r"\d", written) != re.findall(r"\d", read):
+        return False
+    words, read_words = written.split(), read.split()
+    if len(words) > len(read_words) and len(_letters(written)) > len(_letters(read)):
+        return False
+    return all(_letters(word) in _letters(read) or _is_like_one(word, read_words) for word in words)
 
 
-def is_padded(written: str, read: str) -> bool:
-    """Whether a text is the other one with more words behind it."""
-    more, words = written.casefold().split(), read.casefold().split()
-    return len(more) > len(words) and more[: len(words)] == words
+def _is_like_one(word: str, others: list[str]) -> bool:
+    return max(similarity(word, other) for other in others) >= NEAR_WORD
 
 
 def slug(text: str, separator: str = "_", longest: int = 32) -> str:

@@ -28,6 +28,13 @@ def test_a_caption_belongs_to_its_field():
     assert [(field.caption.text, field.control.id) for field in fields] == [("Name", 3), ("E-mail", 5)]
 
 
+def test_the_last_line_of_a_running_text_is_no_caption():
+    lines = [element(1, "Label", "Updates and"), element(2, "Label", "freebies in your inbox", top=0.1)]
+    fields = planned(seen([*lines, element(3, "TextBox", "Your e-mail", top=0.2, caption=2)]))
+    assert [e.id for e in elements_of(fields)] == [1, 2, 3]
+    assert not any(e.caption for e in elements_of(fields))
+
+
 def test_radio_buttons_are_a_group_under_the_label_above_them():
     (group,) = boxes(planned(contact()), "group")
     assert group.legend.text == "Topic"
