@@ -76,7 +76,7 @@ class Fields:
             control["rows"] = "4"
             del control["type"]
             return control
-        control["type"] = hint[0] if hint else type
+        control["type"] = hint[0] if hint and hint[0] != "text" else type
         if hint:
             control["autocomplete"] = hint[1]
         if control["type"] in ("email", "password"):

@@ -106,6 +106,7 @@ def test_stepper_buttons_have_names_that_can_be_heard_and_send_nothing():
     less, more = soup(html, basket()).select(".stepper button")
     assert (less["type"], less["aria-label"], more["aria-label"]) == ("button", "One less", "One more")
     assert soup(html, basket()).find("input", type="number")["name"] == "apples"
+    assert soup(html.replace("Apples", "Product name"), basket()).find("input", type="number")
 
 
 def test_a_password_is_not_sent():
