@@ -1,4 +1,4 @@
-"""The pages cannot rot: their Python runs, their links lead somewhere, and the command reference is what --help says."""
+"""The pages cannot rot: their Python runs, their links lead somewhere, the command reference is what --help says."""
 
 import json
 import re
