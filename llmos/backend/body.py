@@ -21,7 +21,7 @@ MAX_FIELDS = 200
 def parse_body(body: bytes, content_type: str) -> dict[str, Json]:
     """Raises HttpError: 413 too large, 415 not JSON or a form, 400 malformed."""
     if len(body) > MAX_BODY_BYTES:
-        raise HttpError(413, f"The body has {len(body)} bytes; at most {MAX_BODY_BYTES} are taken.")
+        raise HttpError(413, f"The body is larger than {MAX_BODY_BYTES // 1024} KiB; send less.")
     if not body.strip():
         return {}
     media_type = content_type.partition(";")[0].strip().lower()

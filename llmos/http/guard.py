@@ -1,7 +1,7 @@
 """Who may talk to a listener.
 
-Covers: requests for another host name (DNS rebinding), requests sent by another site's page (Origin), and, where a
-token is set, requests without it.
+Covers: requests for another host name (DNS rebinding), requests sent or loads made by another site's page
+(Origin, Sec-Fetch-Site), and, where a token is set, requests without it.
 Does not cover: other users of the same machine on a listener without a token; such a listener is loopback only.
 """
 
@@ -40,6 +40,8 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and origin.partition("://")[2] != host:
             return 403, "Pages of other sites may not send requests here."
+        if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
+            return 403, "Pages of other sites may not load from here; follow a link instead."
         if self._token is not None and not self._authorised(headers):
             return 401, "Send the token: Authorization: Bearer TOKEN."
         return None

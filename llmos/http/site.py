@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from llmos.backend import interpret
+from llmos.backend.body import MAX_BODY_BYTES
 from llmos.backend.interpret import Backend
 from llmos.kernel.app import App
 from llmos.kernel.kernel import Kernel
@@ -70,13 +71,23 @@ async def _ask(backend: Backend, request: Request) -> Response:
             path=request.url.path,
             query=dict(request.query_params),
             headers=dict(request.headers),
-            body=await request.body(),
+            body=await _body(request),
             content_type=request.headers.get("content-type", ""),
         )
     )
     if request.method == "POST" and answer.status < 400 and _is_plain_form(request):
         return RedirectResponse("/", 303, HEADERS)
     return Response(answer.body, answer.status, {**HEADERS, **answer.headers})
+
+
+async def _body(request: Request) -> bytes:
+    """The body, read no further than the backend would take it."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY_BYTES:
+            break
+    return bytes(body)
 
 
 def _is_plain_form(request: Request) -> bool:

@@ -31,6 +31,12 @@ async def test_a_page_of_another_site_cannot_send_requests(origin):
     assert (await ask(OPEN, origin=origin)).status_code == 403
 
 
+async def test_a_page_of_another_site_cannot_load_from_here_but_may_link_here():
+    loading = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}
+    assert (await ask(OPEN, **loading)).status_code == 403
+    assert (await ask(OPEN, **{**loading, "sec-fetch-mode": "navigate"})).text == "in"
+
+
 async def test_its_own_page_can():
     assert (await ask(OPEN, origin="http://127.0.0.1:8420")).text == "in"
 
