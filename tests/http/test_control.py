@@ -19,11 +19,8 @@ async def test_status_tells_what_runs(world):
 async def test_an_app_runs_and_its_events_stream_until_it_ends(world):
     world.script.say("Hello yourself.")
     process = (await world.api.post("/processes", json={"app": "assistant", "text": "Hello"})).json()
-    kinds = []
     async with world.api.stream("GET", f"/processes/{process['pid']}/events") as events:
-        async for line in events.aiter_lines():
-            if line.startswith("event:"):
-                kinds.append(line[6:].strip())
+        kinds = [line[6:].strip() async for line in events.aiter_lines() if line.startswith("event:")]
     assert kinds[0] == "process.spawned"
     assert "engine.delta" in kinds
     assert kinds[-1] == "process.done"
