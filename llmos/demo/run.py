@@ -17,7 +17,7 @@ from llmos import models, paths
 from llmos.contracts import Json
 from llmos.demo.visitor import FilledForm, fill_form
 from llmos.errors import LlmosError
-from llmos.http.client import KernelClient, connect, read_attachment, wait_released
+from llmos.http.client import KernelClient, connect, read_attachment, running, stop, wait_released
 from llmos.http.follow import outcome
 
 APP = "sketch-to-website"
@@ -48,6 +48,7 @@ class Demo:
 
     def run(self, once: bool, as_json: bool) -> None:
         started = time.monotonic()
+        was_running = running(self._home) is not None
         with self._step("model", "Find the embedded model"):
             self._model()
         with self._step("boot", "Start the kernel"):
@@ -67,6 +68,8 @@ class Demo:
         self._report(site, url, as_json)
         if not once:
             self._stay(site, url)
+        elif not was_running:
+            stop(self._home)
 
     def _model(self) -> None:
         model = models.default_model()
