@@ -1,6 +1,7 @@
 """Make the README's pictures from the real thing: `make pictures`. Needs Chromium."""
 
 import io
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -28,7 +29,8 @@ def main() -> None:
             beside(Image.open(sample()), screenshot(url)).save(HERE / "sketch-and-site.png", optimize=True)
         finally:
             stop(home)
-        console.save_svg(str(HERE / "demo.svg"), title="make demo")
+        fonts = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # they would be loaded from afar
+        (HERE / "demo.svg").write_text(fonts.sub("", console.export_svg(title="make demo")))
 
 
 def screenshot(url: str) -> Image.Image:

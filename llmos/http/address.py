@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from llmos.errors import KernelError
+
 ADDRESS_FILE = "kernel.json"
 MAX_ATTACHMENT_BYTES = 32 * 2**20
 
@@ -16,12 +18,15 @@ class Address(NamedTuple):
 
 
 def announce(home: Path, address: Address) -> None:
-    """Written for this user alone, and complete whenever it exists."""
+    """Written for this user alone, and complete whenever it exists. Raises KernelError when it cannot be."""
     partial = home / f"{ADDRESS_FILE}.partial"
-    partial.unlink(missing_ok=True)
-    with os.fdopen(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as file:
-        json.dump(address._asdict(), file)
-    partial.rename(home / ADDRESS_FILE)
+    try:
+        partial.unlink(missing_ok=True)
+        with os.fdopen(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as file:
+            json.dump(address._asdict(), file)
+        partial.rename(home / ADDRESS_FILE)
+    except OSError as error:
+        raise KernelError(f"The kernel's address cannot be written to {home}: {error.strerror}.") from error
 
 
 def withdraw(home: Path) -> None:

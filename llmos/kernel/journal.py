@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 from sqlite_utils import Database, Migrations
@@ -28,9 +28,11 @@ class Journal:
     `append` returns once the event is durable; inside `db.atomic()` it becomes durable with the transaction.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, observe: Callable[[Event], None] = lambda event: None) -> None:
+        """`observe` is called with each event once it is durable, before any subscriber sees it."""
         migrations.apply(db)
         self._db = db
+        self._observe = observe
         self._subscribers: set[asyncio.Queue[Event]] = set()
         self._unannounced: list[Event] = []
 
@@ -45,7 +47,7 @@ class Journal:
         if self._db.conn.in_transaction:
             self._unannounced.append(event)
         else:
-            self.publish(event)
+            self._announce(event)
         return event
 
     @contextmanager
@@ -59,7 +61,7 @@ class Journal:
             raise
         announced, self._unannounced = self._unannounced, []
         for event in announced:
-            self.publish(event)
+            self._announce(event)
 
     def events(self, pid: int | None = None, after: int = 0, limit: int = -1) -> list[Event]:
         """Events with `seq > after`, oldest first."""
@@ -78,6 +80,10 @@ class Journal:
         """Show an event to subscribers. Ephemeral events (streamed text) have `seq` 0 and are only shown."""
         for queue in self._subscribers:
             queue.put_nowait(event)
+
+    def _announce(self, event: Event) -> None:
+        self._observe(event)
+        self.publish(event)
 
     async def follow(self, pid: int | None = None, after: int = 0) -> AsyncIterator[Event]:
         """Every event with `seq > after`: first the recorded ones, then each as it happens, none twice."""

@@ -42,7 +42,7 @@ class Kernel:
         self._runners = runners
         self._lock = _lock(home)
         self.db = open_database(home / "llmos.db")
-        self.journal = Journal(self.db)
+        self.journal = Journal(self.db, self._observe)
         self.blobs = Blobs(home / "blobs")
         self.scheduler = Scheduler(slots)
         self._processes = fold(self.journal.events())
@@ -109,13 +109,8 @@ class Kernel:
         self._states.pop(app_name, None)
 
     def record(self, pid: int, kind: str, data: dict[str, Json]) -> Event:
-        """Append to the journal, and keep the process table in step with it."""
-        event = self.journal.append(pid, kind, data)
-        if kind == "process.spawned":
-            self._processes |= fold([event])
-        elif pid in self._processes:
-            self._processes[pid] = advance(self._processes[pid], event)
-        return event
+        """Append to the journal. The process table follows once the event is durable."""
+        return self.journal.append(pid, kind, data)
 
     async def think(self, pid: int, request: ChatRequest, priority: Priority = Priority.REQUEST) -> str:
         """One call of the engine for a process: admitted, streamed to subscribers, journaled.
@@ -149,6 +144,12 @@ class Kernel:
         }
         self.record(pid, "engine.answer", answer)
         return text
+
+    def _observe(self, event: Event) -> None:
+        if event.kind == "process.spawned":
+            self._processes |= fold([event])
+        elif event.pid in self._processes:
+            self._processes[event.pid] = advance(self._processes[event.pid], event)
 
     def _run(self, process: Process) -> None:
         runner = self._runners.get(process.kind)

@@ -1,7 +1,7 @@
 import pytest
 
 from llmos.contracts import Attachment
-from llmos.errors import AppError, KernelBusy, KernelError
+from llmos.errors import AppError, KernelBusy, KernelError, StateError
 from llmos.kernel.kernel import Kernel
 from llmos.testing import ScriptedEngine
 from tests.kernel.conftest import write_app
@@ -30,6 +30,22 @@ async def test_an_unknown_pid_is_a_sentence(boot):
     kernel = await boot(ScriptedEngine([]))
     with pytest.raises(KernelError, match="no process 7"):
         kernel.kill(7)
+
+
+async def test_what_could_not_be_written_has_not_happened(boot, tmp_path, monkeypatch):
+    write_app(tmp_path)
+    kernel = await boot(ScriptedEngine([]))
+    append = kernel.journal.append
+
+    def full(pid, kind, data):
+        if kind == "message.user":
+            raise StateError("The disk is full.")
+        return append(pid, kind, data)
+
+    monkeypatch.setattr(kernel.journal, "append", full)
+    with pytest.raises(StateError):
+        kernel.spawn("helper", "hi")
+    assert (kernel.processes(), kernel.journal.events()) == ([], [])
 
 
 async def test_attachments_are_stored_once_under_their_hash(boot, finished, tmp_path):
