@@ -61,6 +61,8 @@ def fold(events: Iterable[Event]) -> dict[int, Process]:
 def advance(process: Process, event: Event) -> Process:
     """The process after one more event."""
     process = replace(process, state=_STATES.get(event.kind, process.state))
+    if process.kind == "backend" and event.kind == "engine.answer":
+        process = replace(process, state=State.READY)  # for the next request
     if event.kind == "engine.answer":
         return replace(process, steps=process.steps + 1, tokens=process.tokens + event.data["tokens"])
     if event.kind == "process.done":

@@ -18,7 +18,9 @@ async def run_chat(kernel: Kernel, pid: int, app: App) -> Json:
     """Run a chat process to its answer, `{"text": ...}`. Raises BudgetSpent, AnswerError, EngineError."""
     tools = [await kernel.drivers.tool(name) for name in app.capabilities.tools]
     info = await kernel.engine.info()
-    await look(kernel, pid, app, needed="image" not in info.modalities)
+    turn = await look(kernel, pid, app, needed="image" not in info.modalities)
+    if not turn.text.strip() and not turn.pictures:
+        raise AnswerError(f'Nothing was asked; say it: llmos run {app.name} "...", or pipe it in.')
     while True:
         events = kernel.journal.events(pid)
         text = _open_step(events)

@@ -81,3 +81,11 @@ def test_a_process_is_what_its_events_say(journal):
     journal.append(1, "process.done", {"result": {"text": "hi"}})
     process = fold(journal.events())[1]
     assert (process.state, process.steps, process.tokens, process.result) == (State.DONE, 2, 12, {"text": "hi"})
+
+
+def test_a_backend_is_ready_again_once_the_model_has_answered(journal):
+    journal.append(1, "process.spawned", {"app": "x", "kind": "backend"})
+    journal.append(1, "engine.request", {})
+    assert fold(journal.events())[1].state == State.RUNNING
+    journal.append(1, "engine.answer", {"tokens": 5})
+    assert fold(journal.events())[1].state == State.READY

@@ -35,6 +35,15 @@ async def test_an_app_without_tools_answers_in_plain_text(boot, finished, tmp_pa
     assert [(m.role, m.text) for m in asked] == [("system", "You help."), ("user", "Capital of Peru?")]
 
 
+async def test_nothing_asked_is_not_answered(boot, finished, tmp_path):
+    write_app(tmp_path)
+    engine = ScriptedEngine([])
+    kernel = await boot(engine)
+    process = await finished(kernel, kernel.spawn("helper", " \n").pid)
+    assert "Nothing was asked" in process.error
+    assert engine.requests == []
+
+
 async def test_a_call_is_journaled_before_and_after_its_effect(boot, finished, tmp_path):
     write_app(tmp_path, tools=["toy.add"])
     engine = ScriptedEngine([call("toy.add", a=2, b=3), "five"])
