@@ -10,6 +10,8 @@ from sqlite_utils import Database, Migrations
 
 from llmos.contracts import Event, Json
 
+MAX_QUEUED = 1000
+
 migrations = Migrations("journal")
 
 
@@ -33,7 +35,7 @@ class Journal:
         migrations.apply(db)
         self._db = db
         self._observe = observe
-        self._subscribers: set[asyncio.Queue[Event]] = set()
+        self._subscribers: set[_Subscriber] = set()
         self._unannounced: list[Event] = []
 
     def append(self, pid: int, kind: str, data: dict[str, Json]) -> Event:
@@ -78,24 +80,50 @@ class Journal:
 
     def publish(self, event: Event) -> None:
         """Show an event to subscribers. Ephemeral events (streamed text) have `seq` 0 and are only shown."""
-        for queue in self._subscribers:
-            queue.put_nowait(event)
+        for subscriber in self._subscribers:
+            subscriber.offer(event)
 
     def _announce(self, event: Event) -> None:
         self._observe(event)
         self.publish(event)
 
     async def follow(self, pid: int | None = None, after: int = 0) -> AsyncIterator[Event]:
-        """Every event with `seq > after`: first the recorded ones, then each as it happens, none twice."""
-        queue: asyncio.Queue[Event] = asyncio.Queue()
-        self._subscribers.add(queue)
+        """Every event with `seq > after`: first the recorded ones, then each as it happens, none twice.
+
+        One who reads slower than events happen misses streamed text, but no recorded event.
+        """
+        subscriber = _Subscriber()
+        self._subscribers.add(subscriber)
         try:
-            for event in self.events(pid, after):
-                after = event.seq
-                yield event
             while True:
-                event = await queue.get()
-                if (pid is None or event.pid == pid) and (event.seq == 0 or event.seq > after):
+                for event in self.events(pid, after):
+                    after = event.seq
                     yield event
+                while not subscriber.fell_behind():
+                    event = await subscriber.queue.get()
+                    if (pid is None or event.pid == pid) and (event.seq == 0 or event.seq > after):
+                        after = max(after, event.seq)
+                        yield event
         finally:
-            self._subscribers.discard(queue)
+            self._subscribers.discard(subscriber)
+
+
+class _Subscriber:
+    """A bounded queue. What did not fit is read from the journal again, so nothing is put behind it meanwhile."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[Event] = asyncio.Queue(MAX_QUEUED)
+        self._overflowed = False
+
+    def offer(self, event: Event) -> None:
+        if self.queue.full():
+            self._overflowed = True
+        if not self._overflowed:
+            self.queue.put_nowait(event)
+
+    def fell_behind(self) -> bool:
+        """True once, when the queue has run empty after an overflow."""
+        if not (self._overflowed and self.queue.empty()):
+            return False
+        self._overflowed = False
+        return True

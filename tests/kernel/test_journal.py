@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from llmos.contracts import Event
 from llmos.kernel.journal import Journal
 from llmos.kernel.process import State, fold
 from llmos.state.database import open_database
@@ -66,6 +67,20 @@ async def test_a_follower_sees_the_past_then_the_present_and_nothing_twice(journ
     journal.append(1, "last", {})
     await asyncio.wait_for(follower, 5)
     assert seen == ["past", "present", "last"]
+
+
+async def test_a_slow_follower_misses_no_recorded_event_and_costs_bounded_memory(journal, monkeypatch):
+    monkeypatch.setattr("llmos.kernel.journal.MAX_QUEUED", 3)
+    events = journal.follow(pid=1)
+    journal.append(1, "0", {})
+    seen = [await anext(events)]
+    for number in range(1, 10):
+        journal.append(1, str(number), {})
+        journal.publish(Event(0, 1, 0.0, "engine.delta"))
+    asyncio.get_running_loop().call_soon(journal.append, 1, "10", {})
+    while seen[-1].kind != "10":
+        seen.append(await asyncio.wait_for(anext(events), 5))
+    assert [event.kind for event in seen if event.seq] == [str(number) for number in range(11)]
 
 
 def test_pids_never_repeat(journal):
