@@ -48,7 +48,8 @@ class Sites:
             raise UsageError(
                 f"{app_name} is not a backend, so it cannot be served; run it with `llmos run {app_name}`."
             )
-        await self.close(app_name)
+        if self._stands_at(app_name, host, port):
+            await self.close(app_name)
         self._kernel.forget(app_name)
         pid = self._kernel.attach(app_name).pid
         token = "" if host in LOOPBACK else secrets.token_urlsafe(24)
@@ -56,6 +57,7 @@ class Sites:
         backend = Backend(app, self._kernel.state(app), self._thinker(pid), record, transaction)
         guarded = Guard(site(self._kernel, app, pid, backend), hosts=None if token else LOOPBACK, token=token or None)
         opened = OpenSite(app_name, pid, Listener(guarded, host, port), token)
+        await self.close(app_name)  # only now: a port that is taken must not cost the site its old place
         self._kernel.record(pid, "site.opened", {"host": host, "port": opened.listener.port})
         self._open[app_name] = opened
         return opened
@@ -64,6 +66,10 @@ class Sites:
         if opened := self._open.pop(app_name, None):
             self._kernel.record(opened.pid, "site.closed", {})
             await opened.listener.close()
+
+    def _stands_at(self, app_name: str, host: str, port: int) -> bool:
+        opened = self._open.get(app_name)
+        return opened is not None and (opened.listener.host, opened.listener.port) == (host, port)
 
     async def reopen(self) -> None:
         """Open what the journal says was open."""

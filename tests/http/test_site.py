@@ -1,5 +1,6 @@
 import asyncio
 import json
+import socket
 
 LIST = {"status": 200, "body": {"ref": "/entries"}}
 
@@ -85,3 +86,20 @@ async def test_a_closed_site_stays_closed(world):
     await world.api.delete("/sites/guestbook")
     await world.boot()
     assert (await world.api.get("/status")).json()["sites"] == []
+
+
+async def test_a_site_that_cannot_move_stays_where_it_is(world):
+    site = await world.serve()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = await world.api.post("/sites", json={"app": "guestbook", "port": port})
+    assert refused.status_code == 409
+    assert (await site.get("/health")).status_code == 200
+
+
+async def test_a_site_is_served_anew_at_the_same_place(world):
+    site = await world.serve()
+    again = await world.api.post("/sites", json={"app": "guestbook", "port": site.base_url.port})
+    assert again.status_code == 200
+    assert (await site.get("/health")).status_code == 200
+    assert len((await world.api.get("/status")).json()["sites"]) == 1
