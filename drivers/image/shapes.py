@@ -102,7 +102,8 @@ def _small_frame(outline: Outline, ink: Ink, unit: float) -> Shape | None:
         return Shape(sign, box, outline.fill)
     if not _stands_alone(box, ink, 0.4):
         return None
-    return Shape("tick", box, outline.fill, marked=ink_share(ink, box, _margin(box, ink)) > 0.06)
+    middle = 1.5 * _margin(box, ink)  # a tick goes through it, a wobbling or doubled side does not reach it
+    return Shape("tick", box, outline.fill, marked=ink_share(ink, box, middle) > 0.06)
 
 
 def _margin(box: Box, ink: Ink) -> float:
