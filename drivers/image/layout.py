@@ -52,12 +52,17 @@ def _with_their_captions(elements: list[Element]) -> list[Node]:
     return atoms
 
 
+def _stack(nodes: list[Node]) -> Node:
+    """What no cut separates, from the top down."""
+    return Group("column", tuple(sorted(nodes, key=lambda n: (_box(n).y, _box(n).left))))
+
+
 def _row(nodes: list[Node]) -> Node:
     if len(nodes) == 1:
         return nodes[0]
     columns = _cut(nodes, _horizontal)
     if len(columns) == 1:
-        return Group("column", tuple(sorted(nodes, key=lambda n: (_box(n).y, _box(n).left))))
+        return _stack(nodes)
     return Group("row", tuple(_column(column) for column in columns))
 
 
@@ -66,7 +71,7 @@ def _column(nodes: list[Node]) -> Node:
         return nodes[0]
     rows = _cut(nodes, _vertical)
     if len(rows) == 1:
-        return Group("column", tuple(sorted(nodes, key=lambda n: (_box(n).y, _box(n).left))))
+        return _stack(nodes)
     return Group("column", tuple(_row(row) for row in rows))
 
 

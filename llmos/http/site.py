@@ -33,7 +33,7 @@ def site(kernel: Kernel, app: App, pid: int, backend: Backend) -> FastAPI:
 
     @api.get("/events", response_class=EventSourceResponse)
     async def events() -> AsyncIterator[ServerSentEvent]:
-        async for event in kernel.journal.follow(pid, after=_newest(kernel, pid)):
+        async for event in kernel.journal.follow(pid, after=kernel.journal.newest()):
             if event.kind == "state.commit":
                 yield ServerSentEvent(data=event.data, event="commit", id=str(event.data["version"]))
 
@@ -93,8 +93,3 @@ async def _body(request: Request) -> bytes:
 def _is_plain_form(request: Request) -> bool:
     """A form sent by the browser itself, without the page's script: its user wants the page back, not JSON."""
     return "text/html" in request.headers.get("accept", "")
-
-
-def _newest(kernel: Kernel, pid: int) -> int:
-    events = kernel.journal.events(pid)
-    return events[-1].seq if events else 0

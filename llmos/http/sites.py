@@ -53,8 +53,7 @@ class Sites:
         self._kernel.forget(app_name)
         pid = self._kernel.attach(app_name).pid
         token = "" if host in LOOPBACK else secrets.token_urlsafe(24)
-        record, transaction = partial(self._kernel.record, pid), self._kernel.journal.transaction
-        backend = Backend(app, self._kernel.state(app), self._thinker(pid), record, transaction)
+        backend = self._backend(app, pid)
         guarded = Guard(site(self._kernel, app, pid, backend), hosts=None if token else LOOPBACK, token=token or None)
         opened = OpenSite(app_name, pid, Listener(guarded, host, port), token)
         await self.close(app_name)  # only now: a port that is taken must not cost the site its old place
@@ -76,9 +75,9 @@ class Sites:
         for process in self._kernel.processes():
             if process.kind != "backend" or process.state.final:
                 continue
-            last = [e for e in self._kernel.journal.events(process.pid) if e.kind.startswith("site.")][-1:]
-            if last and last[0].kind == "site.opened":
-                await self._reopen(process.app, last[0].data["host"], last[0].data["port"])
+            last = self._kernel.journal.last(process.pid, ("site.opened", "site.closed"))
+            if last is not None and last.kind == "site.opened":
+                await self._reopen(process.app, last.data["host"], last.data["port"])
 
     async def shutdown(self) -> None:
         """Close the listeners, remembering that the sites were open."""

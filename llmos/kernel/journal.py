@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlite_utils import Database, Migrations
@@ -68,11 +68,17 @@ class Journal:
     def events(self, pid: int | None = None, after: int = 0, limit: int = -1) -> list[Event]:
         """Events with `seq > after`, oldest first."""
         where = "seq > ?" if pid is None else "seq > ? AND pid = ?"
-        rows = self._db.execute(
-            f"SELECT seq, pid, at, kind, data FROM events WHERE {where} ORDER BY seq LIMIT ?",
-            [after, *([] if pid is None else [pid]), limit],
-        ).fetchall()
-        return [Event(seq, pid, at, kind, json.loads(data)) for seq, pid, at, kind, data in rows]
+        return self._select(f"{where} ORDER BY seq LIMIT ?", [after, *([] if pid is None else [pid]), limit])
+
+    def last(self, pid: int, kinds: Sequence[str]) -> Event | None:
+        """The newest event of a process that is of one of the kinds."""
+        marks = ", ".join("?" for _ in kinds)
+        found = self._select(f"pid = ? AND kind IN ({marks}) ORDER BY seq DESC LIMIT 1", [pid, *kinds])
+        return found[0] if found else None
+
+    def newest(self) -> int:
+        """The `seq` of the newest event; 0 when there is none."""
+        return int(self._db.execute("SELECT COALESCE(MAX(seq), 0) FROM events").fetchone()[0])
 
     def next_pid(self) -> int:
         row = self._db.execute("SELECT COALESCE(MAX(pid), 0) + 1 FROM events").fetchone()
@@ -82,6 +88,10 @@ class Journal:
         """Show an event to subscribers. Ephemeral events (streamed text) have `seq` 0 and are only shown."""
         for subscriber in self._subscribers:
             subscriber.offer(event)
+
+    def _select(self, where: str, values: list[Json]) -> list[Event]:
+        rows = self._db.execute(f"SELECT seq, pid, at, kind, data FROM events WHERE {where}", values).fetchall()
+        return [Event(seq, pid, at, kind, json.loads(data)) for seq, pid, at, kind, data in rows]
 
     def _announce(self, event: Event) -> None:
         self._observe(event)

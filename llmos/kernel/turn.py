@@ -23,23 +23,24 @@ async def run_chat(kernel: Kernel, pid: int, app: App) -> Json:
         raise AnswerError(f'Nothing was asked; say it: llmos run {app.name} "...", or pipe it in.')
     while True:
         events = kernel.journal.events(pid)
+        turn = read_turn(app, events, kernel.blobs)
         text = _open_step(events)
         if text is None:
             _require_budget(kernel, pid, app)
-            text = await _next_step(kernel, pid, read_turn(app, events, kernel.blobs), tools, info)
+            text = await _next_step(kernel, pid, turn, tools, info)
         step = parse_step(text, tools)
         if isinstance(step, Answer):
             return {"text": step.text}
         _require_progress(events, step)
-        await _serve(kernel, pid, app, step, _interrupted(events))
+        await _serve(kernel, pid, turn, step, _interrupted(events))
 
 
 async def look(kernel: Kernel, pid: int, app: App, *, needed: bool = True) -> Turn:
     """The process's turn, with each picture told in words by the image driver where that is needed."""
     turn = read_turn(app, kernel.journal.events(pid), kernel.blobs)
     for number in range(len(turn.seen) + 1, len(turn.pictures) + 1 if needed else 0):
-        call = Call("image.see", {"image": number})
-        turn.seen.append(await _effect(kernel, pid, call, turn.pictures, by="kernel"))
+        tool = await kernel.drivers.tool("image.see")
+        turn.seen.append(await _effect(kernel, pid, tool, {"image": number}, turn.pictures, by="kernel"))
     return turn
 
 
@@ -55,31 +56,30 @@ async def _next_step(kernel: Kernel, pid: int, turn: Turn, tools: Sequence[ToolI
     return await kernel.think(pid, request, Priority.INTERACTIVE)
 
 
-async def _serve(kernel: Kernel, pid: int, app: App, call: Call, interrupted: bool) -> None:
+async def _serve(kernel: Kernel, pid: int, turn: Turn, call: Call, interrupted: bool) -> None:
     """Carry out the model's call. What is wrong with it, or what the driver refuses, is told to the model."""
-    require_tool(app, call.tool)
+    require_tool(turn.app, call.tool)
     tool = await kernel.drivers.tool(call.tool)
     if interrupted and not (tool.read_only or tool.idempotent):
         raise KernelError(
             f"The kernel stopped during {call.tool}, which may have happened already; look, and run the app again."
         )
-    pictures = read_turn(app, kernel.journal.events(pid), kernel.blobs).pictures
     try:
-        check_arguments(tool, call, len(pictures))
-        await _effect(kernel, pid, call, pictures, by="model")
+        check_arguments(tool, call, len(turn.pictures))
+        await _effect(kernel, pid, tool, call.arguments, turn.pictures, by="model")
     except (AnswerError, DriverError) as error:
         kernel.record(pid, "syscall.result", {"tool": call.tool, "by": "model", "error": str(error)})
 
 
-async def _effect(kernel: Kernel, pid: int, call: Call, pictures: Sequence[Attachment], by: str) -> Json:
+async def _effect(
+    kernel: Kernel, pid: int, tool: ToolInfo, arguments: dict[str, Json], pictures: Sequence[Attachment], by: str
+) -> Json:
     """Intent, effect, result: each is journaled before the next. Raises DriverError."""
-    kernel.record(pid, "syscall.intent", {"tool": call.tool, "arguments": call.arguments, "by": by})
-    tool = await kernel.drivers.tool(call.tool)
-    arguments = call.arguments
+    kernel.record(pid, "syscall.intent", {"tool": tool.name, "arguments": arguments, "by": by})
     if takes_picture(tool):
-        arguments = {**arguments, "image": pictures[call.arguments["image"] - 1].data_url()}
-    result = await kernel.drivers.call(call.tool, arguments)
-    kernel.record(pid, "syscall.result", {"tool": call.tool, "by": by, "result": result})
+        arguments = {**arguments, "image": pictures[arguments["image"] - 1].data_url()}
+    result = await kernel.drivers.call(tool.name, arguments)
+    kernel.record(pid, "syscall.result", {"tool": tool.name, "by": by, "result": result})
     return result
 
 

@@ -50,6 +50,14 @@ def test_events_of_a_transaction_are_announced_once_they_are_durable(journal):
     assert [e.kind for e in announced] == ["kept"]
 
 
+def test_the_last_event_of_some_kinds_is_found(journal):
+    assert (journal.newest(), journal.last(1, ["opened", "closed"])) == (0, None)
+    for pid, kind in [(1, "opened"), (1, "closed"), (2, "opened"), (1, "other")]:
+        journal.append(pid, kind, {})
+    assert journal.last(1, ["opened", "closed"]).kind == "closed"
+    assert journal.newest() == 4
+
+
 async def test_a_follower_sees_the_past_then_the_present_and_nothing_twice(journal):
     journal.append(1, "past", {})
     seen = []
