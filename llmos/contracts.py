@@ -7,7 +7,7 @@ sequence of `Event`s. Nothing here does I/O or imports another part of llmos.
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -30,18 +30,24 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Message:
-    """One turn of a conversation. `images` go to engines that can see."""
+    """One turn of a conversation. `images` go to engines that can see.
+
+    `source` is its provenance: "app" (its author), "user", "model", "process 12", "driver image", ... It never
+    reaches the engine; what comes from outside is marked as data in `text`.
+    """
 
     role: Role
     text: str
     images: tuple[Attachment, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class ChatRequest:
     """One call of the engine. At most one of `schema` (JSON Schema) and `grammar` (GBNF) constrains the answer.
 
-    A trailing assistant message is continued rather than answered.
+    A trailing assistant message is continued rather than answered. `logprobs` asks for that many alternatives
+    of each token with their log probabilities; None for none at all.
     """
 
     messages: tuple[Message, ...]
@@ -51,6 +57,8 @@ class ChatRequest:
     schema: Json | None = None
     grammar: str | None = None
     stop: tuple[str, ...] = ()
+    top_p: float = 1.0
+    logprobs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,12 +71,22 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class TokenLogprob:
+    """One token as text with its natural-log probability, and the likeliest `alternatives` at its place."""
+
+    token: str
+    logprob: float
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class Chunk:
     """A piece of a streamed answer. The last one has `finish` ("stop", "length") and `usage`."""
 
     text: str = ""
     finish: str | None = None
     usage: Usage | None = None
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +122,26 @@ class Engine(Protocol):
     async def close(self) -> None: ...
 
 
+class Embedder(Protocol):
+    """Turns texts into vectors whose dot product tells how near they are in meaning."""
+
+    model: str
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector of length 1 for each text. Raises EngineUnavailable, ModelError."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What a tool reaches: the value of `argument`, read as a host (of a URL), a path or plain text."""
+
+    argument: str
+    kind: Literal["host", "path", "text"]
+
+
 @dataclass(frozen=True)
 class ToolInfo:
     """One tool of a driver, as MCP lists it. `name` is `driver.tool`; `schema` is its arguments' JSON Schema."""
@@ -113,6 +151,8 @@ class ToolInfo:
     schema: Json
     read_only: bool = False
     idempotent: bool = False
+    destructive: bool = False
+    resource: Resource | None = None
 
 
 @dataclass(frozen=True)

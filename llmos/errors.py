@@ -4,6 +4,7 @@ LlmosError
 ├── UsageError                the command or request itself is wrong
 ├── EngineError
 │   ├── EngineUnavailable     no engine answers, or it died
+│   ├── EngineBusy            too many wait for it; `retry_after` says when to come back
 │   └── ContextFull           the prompt does not fit the engine's window
 ├── ModelError
 │   ├── UnknownModel          the catalog has no such model
@@ -38,6 +39,13 @@ class EngineError(LlmosError): ...
 
 
 class EngineUnavailable(EngineError): ...
+
+
+class EngineBusy(EngineError):
+    def __init__(self, sentence: str, retry_after: int) -> None:
+        """`retry_after` is in seconds."""
+        super().__init__(sentence)
+        self.retry_after = retry_after
 
 
 class ContextFull(EngineError): ...
