@@ -19,7 +19,7 @@ async def write_site(kernel: Kernel, pid: int, app: App) -> Json:
 
     Returns {site, title, elements}. Raises AnswerError when there is no picture or no page on it.
     """
-    turn = await look(kernel, pid, app)
+    turn = await look(kernel, pid)
     if not turn.seen:
         raise AnswerError(f"Attach a picture of a page: llmos run {app.name} -a sketch.jpg.")
     seen = turn.seen[0]

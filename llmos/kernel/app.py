@@ -23,24 +23,29 @@ class Section(BaseModel):
 
 
 class ModelSettings(Section):
-    """How the engine is asked."""
+    """Which engine is asked, and how."""
 
+    name: str = Field("", description="A model of the catalog (`llmos models`); the system's own when empty.")
     max_tokens: int = Field(1024, ge=1, description="Tokens one answer may have.")
     temperature: float = Field(0.0, ge=0, le=2, description="0 is greedy: the same answer every time.")
 
 
 class Budget(Section):
-    """What one process may spend before it is stopped."""
+    """What one answer of a process may cost before it is stopped."""
 
     steps: int = Field(8, ge=1, description="Calls of the engine.")
-    tokens: int = Field(20_000, ge=1, description="Tokens generated over all steps.")
-    seconds: float = Field(300, gt=0, description="Wall-clock time from the first step on.")
+    tokens: int = Field(20_000, ge=1, description="Tokens generated over all steps, those of its children included.")
+    syscalls: int = Field(32, ge=0, description="Calls of tools.")
+    seconds: float = Field(300, gt=0, description="Time at work; waiting for a person does not count.")
 
 
 class Capabilities(Section):
     """What the app may reach. Everything else is denied."""
 
-    tools: tuple[str, ...] = Field((), description="Driver tools its processes may call, as driver.tool.")
+    tools: tuple[str, ...] = Field(
+        (), description="Tools its processes may call: driver.tool, or driver.tool:RESOURCE for one host, path or app."
+    )
+    ask: tuple[str, ...] = Field((), description="Tools they may call when a person agrees, written the same way.")
 
 
 class Manifest(Section):

@@ -3,26 +3,33 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from llmos.contracts import Attachment, ChatRequest, Engine, Event, Json, Usage
-from llmos.errors import EngineUnavailable, KernelBusy, KernelError, LlmosError
+from llmos.contracts import Attachment, ChatRequest, Engine, EngineInfo, Event, Json, Message, Usage
+from llmos.errors import BudgetSpent, EngineUnavailable, KernelBusy, KernelError, LlmosError
 from llmos.kernel.app import App, find_app
 from llmos.kernel.blobs import Blobs
 from llmos.kernel.drivers import DriverHost
 from llmos.kernel.journal import Journal
 from llmos.kernel.process import Process, advance, fold
+from llmos.kernel.questions import Questions
 from llmos.kernel.scheduler import Priority, Scheduler
 from llmos.state.database import open_database
 from llmos.state.store import AppState
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Runner = Callable[["Kernel", int, App], Awaitable[Json]]
+
+_RINGS = frozenset(
+    {"message.user", "question.answered", "process.answered", "process.done", "process.failed", "process.killed"}
+)
 
 
 class Kernel:
@@ -44,16 +51,20 @@ class Kernel:
         self.db = open_database(home / "llmos.db")
         self.journal = Journal(self.db, self._observe)
         self.blobs = Blobs(home / "blobs")
+        self.questions = Questions(self.db, self.journal)
         self.scheduler = Scheduler(slots)
         self._processes = fold(self.journal.events())
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._states: dict[str, AppState] = {}
+        self._bells: dict[int, asyncio.Event] = {}
+        self._clocks: dict[int, asyncio.Timeout] = {}
 
     def start(self) -> None:
         """Continue every process that was under way when the last kernel of this folder ended."""
-        for process in list(self._processes.values()):
-            if not process.state.final:
-                self._run(process)
+        living = self.living()
+        self.questions.reopen(process.pid for process in living)
+        for process in living:
+            self.launch(process.pid)
 
     async def close(self) -> None:
         """Stop working. Unfinished processes continue with the next kernel."""
@@ -65,23 +76,100 @@ class Kernel:
         self.db.close()
         self._lock.release()
 
-    def spawn(self, app_name: str, text: str = "", attachments: Sequence[Attachment] = ()) -> Process:
-        """Start an app. What it was given is durable before this returns. Raises AppError when there is no such app."""
-        app = find_app(self.home, app_name)
-        items = [{"sha256": self.blobs.put(a.data), "media_type": a.media_type, "name": a.name} for a in attachments]
-        pid = self.journal.next_pid()
+    def spawn(
+        self,
+        app_name: str,
+        text: str = "",
+        attachments: Sequence[Attachment] = (),
+        *,
+        session: bool = False,
+        priority: Priority = Priority.INTERACTIVE,
+        history: Sequence[Message] = (),
+    ) -> Process:
+        """Start an app. What it was given is durable before this returns. Raises AppError when there is no such app.
+
+        A `session` stays for more messages; one that begins without a text waits for the first.
+        """
+        app = self.find_app(app_name)
         with self.journal.transaction():
-            self.record(pid, "process.spawned", {"app": app.name, "kind": app.kind})
-            self.record(pid, "message.user", {"text": text, "attachments": items})
-        self._run(self._processes[pid])
-        return self._processes[pid]
+            pid = self.enroll(app, text, attachments, session=session, priority=priority, history=history)
+        self.launch(pid)
+        return self.process(pid)
+
+    def enroll(
+        self,
+        app: App,
+        text: str,
+        attachments: Sequence[Attachment] = (),
+        *,
+        parent: int | None = None,
+        session: bool = False,
+        priority: int = Priority.INTERACTIVE,
+        source: str = "user",
+        history: Sequence[Message] = (),
+    ) -> int:
+        """Write down a new process inside the caller's transaction; `launch` it when that is durable."""
+        pid = self.journal.next_pid()
+        begun = {"app": app.name, "kind": app.kind, "parent": parent, "session": session, "priority": int(priority)}
+        self.record(pid, "process.spawned", begun)
+        if history:
+            said = [{"role": message.role, "text": message.text, "source": message.source} for message in history]
+            self.record(pid, "message.history", {"messages": said})
+        if session and not text and not attachments:
+            self.record(pid, "process.answered", {})
+        else:
+            self.post(pid, text, attachments, source)
+        return pid
+
+    def post(self, pid: int, text: str, attachments: Sequence[Attachment] = (), source: str = "user") -> None:
+        """Write a message into a process's journal. Who waits for one hears it as soon as it is durable."""
+        items = [{"sha256": self.blobs.put(a.data), "media_type": a.media_type, "name": a.name} for a in attachments]
+        self.record(pid, "message.user", {"text": text, "attachments": items, "source": source})
+
+    def send(self, pid: int, text: str, attachments: Sequence[Attachment] = ()) -> Process:
+        """Say something to a living process. One at work reads it with its next step."""
+        if self.process(pid).state.final:
+            raise KernelError(f"Process {pid} has ended; run its app again.")
+        self.post(pid, text, attachments)
+        return self.process(pid)
+
+    def interrupt(self, pid: int) -> None:
+        """Stop the answer under way. A session stays for the next message; anything else is killed."""
+        process = self.process(pid)
+        if not process.session or process.state.final:
+            return self.kill(pid)
+        if process.waiting_on != "message":
+            if task := self._tasks.pop(pid, None):
+                task.cancel()
+            self.record(pid, "process.answered", {"result": process.result, "interrupted": True})
+            self.launch(pid)
+        return None
+
+    def answer(self, question: int, choice: str, by: str = "user") -> Event:
+        """Settle what a process asked a person. Raises KernelError when that question is not open."""
+        return self.questions.answer(question, choice, by, lambda pid: self.process(pid).app)
+
+    async def until(self, pid: int, found: Callable[[], T | None]) -> T:
+        """Wait, off the clock, until `found` finds something; it is asked after each event that concerns `pid`."""
+        bell = self._bells.setdefault(pid, asyncio.Event())
+        with self.off_the_clock(pid):
+            while (value := found()) is None:
+                bell.clear()
+                await bell.wait()
+        return value
 
     def attach(self, app_name: str) -> Process:
         """The living process of an app that serves, spawned if there is none."""
-        for process in self._processes.values():
-            if process.app == app_name and not process.state.final:
+        for process in self.living():
+            if process.app == app_name and process.parent is None and not process.session:
                 return process
         return self.spawn(app_name)
+
+    def find_app(self, name: str) -> App:
+        return find_app(self.home, name)
+
+    def living(self) -> list[Process]:
+        return [process for process in self._processes.values() if not process.state.final]
 
     def processes(self) -> list[Process]:
         return list(self._processes.values())
@@ -92,12 +180,24 @@ class Kernel:
         return self._processes[pid]
 
     def kill(self, pid: int) -> None:
-        """End a process now. A finished one stays as it is."""
+        """End a process and its children now. A finished one stays as it is."""
         if self.process(pid).state.final:
             return
+        for child in [child.pid for child in self.living() if child.parent == pid]:
+            self.kill(child)
         self.record(pid, "process.killed", {})
         if task := self._tasks.get(pid):
             task.cancel()
+
+    def priority(self, pid: int) -> Priority:
+        return Priority(self.process(pid).priority)
+
+    def engine_of(self, pid: int) -> Engine:
+        """The engine that thinks for a process."""
+        return self.engine
+
+    async def engine_info(self, pid: int) -> EngineInfo:
+        return await self.engine_of(pid).info()
 
     def state(self, app: App) -> AppState:
         if app.name not in self._states:
@@ -112,7 +212,9 @@ class Kernel:
         """Append to the journal. The process table follows once the event is durable."""
         return self.journal.append(pid, kind, data)
 
-    async def think(self, pid: int, request: ChatRequest, priority: Priority = Priority.REQUEST) -> str:
+    async def think(
+        self, pid: int, request: ChatRequest, priority: Priority = Priority.REQUEST, purpose: str = "step"
+    ) -> str:
         """One call of the engine for a process: admitted, streamed to subscribers, journaled.
 
         An engine that dies under it is asked once more. Raises EngineError, ContextFull.
@@ -150,29 +252,69 @@ class Kernel:
             self._processes |= fold([event])
         elif event.pid in self._processes:
             self._processes[event.pid] = advance(self._processes[event.pid], event)
+        self.questions.observe(event)
+        if event.kind in _RINGS and event.pid in self._processes:
+            self._ring(event.pid)
+            self._ring(self._processes[event.pid].parent)
 
-    def _run(self, process: Process) -> None:
+    def _ring(self, pid: int | None) -> None:
+        if pid in self._bells:
+            self._bells[pid].set()
+
+    def launch(self, pid: int) -> None:
+        """Put a process to work from where its events end."""
+        process = self.process(pid)
         runner = self._runners.get(process.kind)
         if runner is None:
-            self.record(process.pid, "process.idle", {})
+            self.record(pid, "process.idle", {})
             return
-        task = asyncio.create_task(self._live(process, runner), name=f"process {process.pid}")
-        self._tasks[process.pid] = task
-        task.add_done_callback(lambda _: self._tasks.pop(process.pid, None))
+        task = asyncio.create_task(self._live(process, runner), name=f"process {pid}")
+        self._tasks[pid] = task
+        task.add_done_callback(lambda _: self._gone(pid, task))
+
+    def _gone(self, pid: int, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(pid) is task:
+            del self._tasks[pid]
+            self._bells.pop(pid, None)
 
     async def _live(self, process: Process, runner: Runner) -> None:
         try:
-            app = find_app(self.home, process.app)
-            async with asyncio.timeout(app.budget.seconds):
-                result = await runner(self, process.pid, app)
+            result = await runner(self, process.pid, self.find_app(process.app))
             self.record(process.pid, "process.done", {"result": result})
-        except TimeoutError:
-            self._fail(process.pid, "The process ran out of its time; give it more in [budget] seconds of app.toml.")
         except LlmosError as error:
             self._fail(process.pid, str(error))
         except Exception:
             log.exception("process %d", process.pid)
             self._fail(process.pid, f"llmos itself failed; please report {self.home / 'logs' / 'kernel.log'}.")
+
+    @asynccontextmanager
+    async def clock(self, pid: int, app: App, spent_seconds: float = 0.0) -> AsyncIterator[None]:
+        """Limit what is done inside to the app's seconds. Raises BudgetSpent."""
+        try:
+            async with asyncio.timeout(max(0.0, app.budget.seconds - spent_seconds)) as self._clocks[pid]:
+                yield
+        except TimeoutError as error:
+            raise BudgetSpent(
+                "The process ran out of its time; give it more in [budget] seconds of app.toml."
+            ) from error
+        finally:
+            self._clocks.pop(pid, None)
+
+    @contextmanager
+    def off_the_clock(self, pid: int) -> Iterator[None]:
+        """Waiting for a person or another process is not work."""
+        clock, loop = self._clocks.get(pid), asyncio.get_running_loop()
+        due = clock.when() if clock else None
+        if clock is None or due is None or clock.expired():
+            yield
+            return
+        left = due - loop.time()
+        clock.reschedule(None)
+        try:
+            yield
+        finally:
+            if not clock.expired():
+                clock.reschedule(loop.time() + left)
 
     def _fail(self, pid: int, error: str) -> None:
         self.record(pid, "process.failed", {"error": error})

@@ -1,10 +1,11 @@
 """A process, as its events tell it. Nothing about a process is remembered anywhere else."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from llmos.contracts import Event, Json
+from llmos.kernel.scheduler import Priority
 
 
 class State(StrEnum):
@@ -22,29 +23,42 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Process:
-    """`tokens` were generated in `steps` calls of the engine; `result` is what the process answered."""
+    """`waiting_on` is driver, person, timer, process or message; `result` is what it answered last.
+
+    `steps` calls of the engine generated `tokens`; `syscalls` were made; `seconds` were spent in both. A `session`
+    stays for the next message when it has answered. `priority` is a scheduler.Priority.
+    """
 
     pid: int
     app: str
     kind: str
     state: State
     spawned_at: float
+    parent: int | None = None
+    session: bool = False
+    priority: int = Priority.INTERACTIVE
+    waiting_on: str = ""
     steps: int = 0
     tokens: int = 0
+    syscalls: int = 0
+    seconds: float = 0.0
     result: Json = None
     error: str = ""
 
 
-_STATES = {
-    "engine.request": State.RUNNING,
-    "engine.answer": State.RUNNING,
-    "syscall.intent": State.WAITING,
-    "syscall.result": State.RUNNING,
-    "process.idle": State.READY,
-    "process.done": State.DONE,
-    "process.failed": State.FAILED,
-    "process.killed": State.KILLED,
-}
+def spawned(event: Event) -> Process:
+    """The process that a `process.spawned` event begins."""
+    data = event.data
+    return Process(
+        event.pid,
+        data["app"],
+        data["kind"],
+        State.READY,
+        event.at,
+        parent=data.get("parent"),
+        session=data.get("session", False),
+        priority=data.get("priority", Priority.INTERACTIVE),
+    )
 
 
 def fold(events: Iterable[Event]) -> dict[int, Process]:
@@ -52,7 +66,7 @@ def fold(events: Iterable[Event]) -> dict[int, Process]:
     processes: dict[int, Process] = {}
     for event in events:
         if event.kind == "process.spawned":
-            processes[event.pid] = Process(event.pid, event.data["app"], event.data["kind"], State.READY, event.at)
+            processes[event.pid] = spawned(event)
         elif event.pid in processes:
             processes[event.pid] = advance(processes[event.pid], event)
     return processes
@@ -60,13 +74,71 @@ def fold(events: Iterable[Event]) -> dict[int, Process]:
 
 def advance(process: Process, event: Event) -> Process:
     """The process after one more event."""
-    process = replace(process, state=_STATES.get(event.kind, process.state))
-    if process.kind == "backend" and event.kind == "engine.answer":
-        process = replace(process, state=State.READY)  # for the next request
-    if event.kind == "engine.answer":
-        return replace(process, steps=process.steps + 1, tokens=process.tokens + event.data["tokens"])
-    if event.kind == "process.done":
-        return replace(process, result=event.data["result"])
-    if event.kind == "process.failed":
-        return replace(process, error=event.data["error"])
-    return process
+    change = _CHANGES.get(event.kind)
+    return change(process, event.data) if change else process
+
+
+Change = Callable[[Process, dict[str, Json]], Process]
+
+
+def _becomes(state: State) -> Change:
+    return lambda process, data: replace(process, state=state, waiting_on="")
+
+
+def _waits(on: str) -> Change:
+    return lambda process, data: replace(process, state=State.WAITING, waiting_on=on)
+
+
+def _thought(process: Process, data: dict[str, Json]) -> Process:
+    return replace(
+        process,
+        state=State.READY if process.kind == "backend" else State.RUNNING,  # a backend is ready for the next request
+        waiting_on="",
+        steps=process.steps + 1,
+        tokens=process.tokens + data["tokens"],
+        seconds=process.seconds + data.get("seconds", 0),
+    )
+
+
+def _called(process: Process, data: dict[str, Json]) -> Process:
+    waiting_on = data.get("waiting_on", "driver")
+    return replace(process, state=State.WAITING, waiting_on=waiting_on, syscalls=process.syscalls + 1)
+
+
+def _served(process: Process, data: dict[str, Json]) -> Process:
+    """A child's tokens are its parent's too: work that is handed on is not free."""
+    tokens, seconds = process.tokens + data.get("tokens", 0), process.seconds + data.get("seconds", 0)
+    return replace(process, state=State.RUNNING, waiting_on="", tokens=tokens, seconds=seconds)
+
+
+def _answered(process: Process, data: dict[str, Json]) -> Process:
+    error = data.get("error", "")
+    return replace(
+        process, state=State.WAITING, waiting_on="message", result=data.get("result", process.result), error=error
+    )
+
+
+def _done(process: Process, data: dict[str, Json]) -> Process:
+    return replace(process, state=State.DONE, waiting_on="", result=data["result"])
+
+
+def _failed(process: Process, data: dict[str, Json]) -> Process:
+    return replace(process, state=State.FAILED, waiting_on="", error=data["error"])
+
+
+_CHANGES: dict[str, Change] = {
+    "message.user": lambda process, data: (
+        replace(process, state=State.READY, waiting_on="") if process.waiting_on == "message" else process
+    ),
+    "engine.request": _becomes(State.RUNNING),
+    "engine.answer": _thought,
+    "syscall.intent": _called,
+    "syscall.result": _served,
+    "question.asked": _waits("person"),
+    "question.answered": _becomes(State.RUNNING),
+    "process.idle": _becomes(State.READY),
+    "process.answered": _answered,
+    "process.done": _done,
+    "process.failed": _failed,
+    "process.killed": _becomes(State.KILLED),
+}

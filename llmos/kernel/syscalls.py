@@ -11,8 +11,9 @@ import jsonschema
 
 from llmos.contracts import Json, ToolInfo
 from llmos.errors import AnswerError
+from llmos.kernel.blobs import Blobs
 
-MAX_RESULT_CHARS = 6000
+NOTE_CHARS = 150
 
 GRAMMAR = r"""
 root ::= call | answer
@@ -82,25 +83,53 @@ def takes_picture(tool: ToolInfo) -> bool:
     return "image" in _properties(tool)
 
 
-def page(result: Json) -> str:
-    """A result as the model reads it; what is too long is cut, and says so."""
-    text = result if isinstance(result, str) else _readable(result)
-    if len(text) <= MAX_RESULT_CHARS:
+def page(result: Json, page_chars: int, number: int = 1, of: int | None = None) -> str:
+    """One page of a result as the model reads it, at most `page_chars` long with the note under it.
+
+    `of` is the result's number, under which the next page is asked for.
+    """
+    text = readable(result)
+    if len(text) <= page_chars:
         return text
-    return f"{text[:MAX_RESULT_CHARS]}\n[cut: {len(text)} characters in all]"
+    size = page_chars - NOTE_CHARS
+    num_pages = count_pages(text, page_chars)
+    note = f"page {number} of {num_pages}"
+    if of is not None and number < num_pages:
+        arguments = json.dumps({"result": of, "page": number + 1})
+        note += f'; the next one: {{"call": "result.page", "arguments": {arguments}}}'
+    return f"{text[(number - 1) * size : number * size]}\n[{note}]"
 
 
-def _readable(result: Json) -> str:
+def count_pages(text: str, page_chars: int) -> int:
+    return 1 if len(text) <= page_chars else -(-len(text) // (page_chars - NOTE_CHARS))
+
+
+def stored(result: Json, blobs: Blobs, page_chars: int) -> dict[str, Json]:
+    """A result as its event holds it: the bytes of one that is longer than a page lie beside the journal."""
+    text = readable(result)
+    if len(text) <= page_chars:
+        return {"result": result}
+    return {"blob": blobs.put(text.encode("utf-8", "replace")), "chars": len(text), "page_chars": page_chars}
+
+
+def readable(result: Json) -> str:
+    """A result as text: itself, its `text`, or its JSON."""
+    if isinstance(result, str):
+        return result
     if isinstance(result, dict) and isinstance(result.get("text"), str):
         return str(result["text"])
     return json.dumps(result, ensure_ascii=False)
 
 
 def _signature(tool: ToolInfo) -> str:
-    kinds = {name: schema.get("type", "value") for name, schema in _properties(tool).items()}
+    kinds = {name: _kind(schema) for name, schema in _properties(tool).items()}
     if takes_picture(tool):
         kinds["image"] = "number of the picture"
     return f"{tool.name}({', '.join(f'{name}: {kind}' for name, kind in kinds.items())})"
+
+
+def _kind(schema: Json) -> str:
+    return str(schema.get("type", "value")) if isinstance(schema, dict) else "value"
 
 
 def _schema(tool: ToolInfo, num_pictures: int) -> Json:
@@ -111,5 +140,5 @@ def _schema(tool: ToolInfo, num_pictures: int) -> Json:
 
 
 def _properties(tool: ToolInfo) -> dict[str, Json]:
-    properties: dict[str, Json] = tool.schema.get("properties", {})
-    return properties
+    properties = tool.schema.get("properties") if isinstance(tool.schema, dict) else None
+    return properties if isinstance(properties, dict) else {}

@@ -2,121 +2,272 @@
 
 from collections.abc import Sequence
 
-from llmos.contracts import Attachment, ChatRequest, EngineInfo, Event, Json, ToolInfo
-from llmos.errors import AnswerError, BudgetSpent, DriverError, KernelError
+from llmos.contracts import Attachment, ChatRequest, EngineInfo, Json, ToolInfo
+from llmos.errors import AnswerError, BudgetSpent, ContextFull, Denied, DriverError, LlmosError
 from llmos.kernel.app import App
-from llmos.kernel.capabilities import require_tool
-from llmos.kernel.context import Turn, chat_messages, fit, read_turn
+from llmos.kernel.capabilities import Verdict, decide, grant_of, tool_names
+from llmos.kernel.context import Context, page_chars
+from llmos.kernel.conversation import Conversation
 from llmos.kernel.kernel import Kernel
-from llmos.kernel.scheduler import Priority
-from llmos.kernel.syscalls import Answer, Call, check_arguments, parse_step, step_grammar, takes_picture
+from llmos.kernel.services.syscall import Service, Syscall
+from llmos.kernel.services.table import TABLE
+from llmos.kernel.syscalls import Call, check_arguments, parse_step, step_grammar, stored, takes_picture
 
-MAX_IDENTICAL_CALLS = 2
+MAX_IDENTICAL_CALLS = 3
+MAX_EMPTY_ANSWERS = 2
 
 
 async def run_chat(kernel: Kernel, pid: int, app: App) -> Json:
-    """Run a chat process to its answer, `{"text": ...}`. Raises BudgetSpent, AnswerError, EngineError."""
-    tools = [await kernel.drivers.tool(name) for name in app.capabilities.tools]
-    info = await kernel.engine.info()
-    turn = await look(kernel, pid, app, needed="image" not in info.modalities)
-    if not turn.text.strip() and not turn.pictures:
-        raise AnswerError(f'Nothing was asked; say it: llmos run {app.name} "...", or pipe it in.')
+    """Run a chat process to its answer, `{"text": ...}`; a session goes on with each message that comes.
+
+    Raises BudgetSpent, AnswerError, EngineError; a session tells them as its answer and waits for the next message.
+    """
+    turn = await Turn.begin(kernel, pid, app)
     while True:
-        events = kernel.journal.events(pid)
-        turn = read_turn(app, events, kernel.blobs)
-        text = _open_step(events)
-        if text is None:
-            _require_budget(kernel, pid, app)
-            text = await _next_step(kernel, pid, turn, tools, info)
-        step = parse_step(text, tools)
-        if isinstance(step, Answer):
-            return {"text": step.text}
-        _require_progress(events, step)
-        await _serve(kernel, pid, turn, step, _interrupted(events))
+        if turn.conversation.answered:
+            await kernel.until(pid, turn.catch_up)
+        try:
+            async with kernel.clock(pid, app, turn.conversation.spent.seconds):
+                result = await turn.run()
+        except LlmosError as error:
+            if not kernel.process(pid).session:
+                raise
+            kernel.record(pid, "process.answered", {"error": str(error)})
+        else:
+            if not kernel.process(pid).session:
+                return result
+            kernel.record(pid, "process.answered", {"result": result})
+        turn.catch_up()
 
 
-async def look(kernel: Kernel, pid: int, app: App, *, needed: bool = True) -> Turn:
-    """The process's turn, with each picture told in words by the image driver where that is needed."""
-    turn = read_turn(app, kernel.journal.events(pid), kernel.blobs)
-    for number in range(len(turn.seen) + 1, len(turn.pictures) + 1 if needed else 0):
-        tool = await kernel.drivers.tool("image.see")
-        turn.seen.append(await _effect(kernel, pid, tool, {"image": number}, turn.pictures, by="kernel"))
-    return turn
+async def look(kernel: Kernel, pid: int, *, needed: bool = True) -> Conversation:
+    """The process's conversation, with each picture told in words by the image driver where that is needed."""
+    info = await kernel.engine_info(pid)
+    conversation = Conversation(kernel.blobs, page_chars(info))
+    catch_up(kernel, pid, conversation)
+    while needed and len(conversation.seen) < len(conversation.pictures):
+        await _see(kernel, pid, conversation)
+        catch_up(kernel, pid, conversation)
+    return conversation
 
 
-async def _next_step(kernel: Kernel, pid: int, turn: Turn, tools: Sequence[ToolInfo], info: EngineInfo) -> str:
-    messages = chat_messages(turn, tools, "image" in info.modalities)
-    settings = turn.app.model
-    request = ChatRequest(
-        messages,
-        max_tokens=await fit(kernel.engine, messages, settings.max_tokens),
-        temperature=settings.temperature,
-        grammar=step_grammar(tools) if tools and info.grammars else None,
-    )
-    return await kernel.think(pid, request, Priority.INTERACTIVE)
+def catch_up(kernel: Kernel, pid: int, conversation: Conversation) -> None:
+    """Take in what the journal has recorded since."""
+    for event in kernel.journal.events(pid, conversation.last_seq):
+        conversation.add(event)
 
 
-async def _serve(kernel: Kernel, pid: int, turn: Turn, call: Call, interrupted: bool) -> None:
-    """Carry out the model's call. What is wrong with it, or what the driver refuses, is told to the model."""
-    require_tool(turn.app, call.tool)
-    tool = await kernel.drivers.tool(call.tool)
-    if interrupted and not (tool.read_only or tool.idempotent):
-        raise KernelError(
-            f"The kernel stopped during {call.tool}, which may have happened already; look, and run the app again."
+class Turn:
+    """One process at work: its conversation, its tools and the context they make for its engine."""
+
+    def __init__(
+        self, kernel: Kernel, pid: int, app: App, tools: list[ToolInfo], info: EngineInfo, conversation: Conversation
+    ) -> None:
+        self.kernel, self.pid, self.app = kernel, pid, app
+        self.tools = tools
+        self.conversation = conversation
+        self._info = info
+        self._context = Context(app, tools, kernel.engine_of(pid), info)
+
+    @classmethod
+    async def begin(cls, kernel: Kernel, pid: int, app: App) -> "Turn":
+        tools = [await find_tool(kernel, name) for name in tool_names(app)]
+        if tools:
+            tools.append(TABLE["result.page"].tool)
+        info = await kernel.engine_info(pid)
+        conversation = Conversation(kernel.blobs, page_chars(info))
+        turn = cls(kernel, pid, app, tools, info, conversation)
+        turn.catch_up()
+        return turn
+
+    def catch_up(self) -> bool | None:
+        """True when there is something to answer."""
+        catch_up(self.kernel, self.pid, self.conversation)
+        return None if self.conversation.answered else True
+
+    async def run(self) -> Json:
+        """Think and call until the model answers."""
+        if not self.conversation.text.strip() and not self.conversation.pictures:
+            raise AnswerError(f'Nothing was asked; say it: llmos run {self.app.name} "...", or pipe it in.')
+        num_empty = 0
+        while True:
+            await self._look()
+            if self.conversation.step is None:
+                self._require_budget()
+                await self._think()
+                self.catch_up()
+            step = parse_step(self.conversation.step or "", self.tools)
+            if isinstance(step, Call):
+                await self._serve(step)
+                self.catch_up()
+            elif step.text:
+                return {"text": step.text}
+            else:
+                num_empty += 1
+                if num_empty >= MAX_EMPTY_ANSWERS:
+                    raise AnswerError("The model answered nothing; say it in other words, or use a larger model.")
+                self.conversation.step = None
+
+    async def _look(self) -> None:
+        while "image" not in self._info.modalities and len(self.conversation.seen) < len(self.conversation.pictures):
+            await _see(self.kernel, self.pid, self.conversation)
+            self.catch_up()
+
+    async def _think(self) -> None:
+        await self._compact()
+        try:
+            await self._ask()
+        except ContextFull:  # a template or a picture cost more than was counted
+            await self._compact(force=True)
+            await self._ask()
+
+    async def _ask(self) -> None:
+        settings = self.app.model
+        request = ChatRequest(
+            self._context.messages(self.conversation),
+            max_tokens=await self._context.answer_tokens(self.conversation),
+            temperature=settings.temperature,
+            grammar=step_grammar(self.tools) if self.tools and self._info.grammars else None,
         )
-    try:
-        check_arguments(tool, call, len(turn.pictures))
-        await _effect(kernel, pid, tool, call.arguments, turn.pictures, by="model")
-    except (AnswerError, DriverError) as error:
-        kernel.record(pid, "syscall.result", {"tool": call.tool, "by": "model", "error": str(error)})
+        await self.kernel.think(self.pid, request, self.kernel.priority(self.pid))
+
+    async def _compact(self, *, force: bool = False) -> None:
+        async def summarize(request: ChatRequest) -> str:
+            return await self.kernel.think(self.pid, request, self.kernel.priority(self.pid), purpose="compact")
+
+        compacted = await self._context.fit(self.conversation, summarize, force=force)
+        if compacted is not None:
+            text, upto = compacted
+            self.kernel.record(self.pid, "context.compacted", {"upto": upto, "text": text})
+            self.catch_up()
+
+    async def _serve(self, call: Call) -> None:
+        """Carry out the model's call. What is wrong with it, or what the driver refuses, is told to the model."""
+        self._require_progress()
+        if call.tool not in {tool.name for tool in self.tools}:
+            raise Denied(
+                f"The app {self.app.name} may not use {call.tool}; to allow it, add it to [capabilities] tools"
+                " in its app.toml."
+            )
+        tool = await find_tool(self.kernel, call.tool)
+        try:
+            check_arguments(tool, call, len(self.conversation.pictures))
+            await self._require_consent(tool, call)
+            if await self._settled_by_hand(tool, call):
+                return
+            await self._effect(tool, call)
+        except (AnswerError, DriverError) as error:
+            failed = {"tool": call.tool, "by": "model", "source": f"driver {call.tool}", "error": str(error)}
+            self.kernel.record(self.pid, "syscall.result", failed)
+
+    async def _require_consent(self, tool: ToolInfo, call: Call) -> None:
+        """Raises Denied, for the model to read, when neither the manifest nor a person allows the call."""
+        if tool.name == "result.page" or self.conversation.intent is not None:
+            return
+        granted = [*self.conversation.granted, *self.kernel.questions.granted(self.app.name)]
+        if decide(self.app, tool, call.arguments, granted) is Verdict.ALLOWED:
+            return
+        grant = grant_of(tool, call.arguments)
+        choice = await self._choice("consent", call, grant, f"May {self.app.name} use {grant}?")
+        if choice == "no":
+            raise Denied(f"The user does not allow {grant}; go on without it.")
+
+    async def _settled_by_hand(self, tool: ToolInfo, call: Call) -> bool:
+        """Whether a person said what became of a call that the end of a kernel interrupted."""
+        repeatable = tool.read_only or tool.idempotent or tool.name in TABLE
+        if self.conversation.intent is None or repeatable:
+            return False
+        grant = grant_of(tool, call.arguments)
+        asked = f"The kernel stopped during {grant}, which may have happened already. Look, then say which."
+        choice = await self._choice("interrupted", call, grant, asked)
+        if choice == "repeat":
+            return False
+        if choice == "stop":
+            raise AnswerError(f"{call.tool} was interrupted and the user stopped the process.")
+        told = {
+            "tool": call.tool,
+            "by": "model",
+            "source": "user",
+            "result": "The user says that the call took effect.",
+        }
+        self.kernel.record(self.pid, "syscall.result", told)
+        return True
+
+    async def _choice(self, about: str, call: Call, grant: str, text: str) -> str:
+        """A person's answer to a question about this call, asked once however often the kernel restarts."""
+        conversation = self.conversation
+        if conversation.question is None or conversation.question.data["about"] != about:
+            self.kernel.questions.ask(self.pid, about, call.tool, call.arguments, grant, text)
+            self.catch_up()
+
+        def chosen() -> str | None:
+            self.catch_up()
+            return conversation.choice or None
+
+        return await self.kernel.until(self.pid, chosen)
+
+    async def _effect(self, tool: ToolInfo, call: Call) -> None:
+        service = TABLE.get(tool.name)
+        if service is None:
+            await self._drive(tool, call)
+            return
+        syscall = self._begin(service, call)
+        await service.serve(syscall)
+
+    def _begin(self, service: Service, call: Call) -> Syscall:
+        conversation = self.conversation
+        intent = conversation.intent
+        if intent is None:
+            data = {"tool": call.tool, "arguments": call.arguments, "by": "model", "waiting_on": service.waiting_on}
+            intent = self.kernel.record(self.pid, "syscall.intent", data)
+        size = conversation.page_chars
+        return Syscall(self.kernel, self.pid, self.app, call.arguments, intent, size, conversation.child)
+
+    async def _drive(self, tool: ToolInfo, call: Call) -> None:
+        if self.conversation.intent is None or self.conversation.choice == "repeat":
+            data = {"tool": call.tool, "arguments": call.arguments, "by": "model"}
+            self.kernel.record(self.pid, "syscall.intent", data)
+        result = await call_driver(self.kernel, tool, call.arguments, self.conversation.pictures)
+        data = {"tool": call.tool, "by": "model", "source": f"driver {call.tool}"}
+        held = stored(result, self.kernel.blobs, self.conversation.page_chars)
+        self.kernel.record(self.pid, "syscall.result", data | held)
+
+    def _require_budget(self) -> None:
+        spent, budget = self.conversation.spent, self.app.budget
+        if spent.steps >= budget.steps or spent.tokens >= budget.tokens or spent.syscalls > budget.syscalls:
+            raise BudgetSpent(
+                f"{self.app.name} spent its budget ({spent.steps} steps, {spent.tokens} tokens, {spent.syscalls} calls)"
+                " without an answer; ask for less, or raise [budget] in its app.toml."
+            )
+
+    def _require_progress(self) -> None:
+        """Stop a model that asks for the same thing again and again, rightly or wrongly spelled."""
+        step = self.conversation.step or ""
+        if self.conversation.calls[step] >= MAX_IDENTICAL_CALLS:
+            raise AnswerError("The model made the same call again and again; say it in other words.")
 
 
-async def _effect(
-    kernel: Kernel, pid: int, tool: ToolInfo, arguments: dict[str, Json], pictures: Sequence[Attachment], by: str
+async def find_tool(kernel: Kernel, name: str) -> ToolInfo:
+    """A tool of the kernel's own or of a driver, which this starts. Raises Denied when there is none."""
+    if name in TABLE:
+        return TABLE[name].tool
+    return await kernel.drivers.tool(name)
+
+
+async def call_driver(
+    kernel: Kernel, tool: ToolInfo, arguments: dict[str, Json], pictures: Sequence[Attachment]
 ) -> Json:
-    """Intent, effect, result: each is journaled before the next. Raises DriverError."""
-    kernel.record(pid, "syscall.intent", {"tool": tool.name, "arguments": arguments, "by": by})
+    """Call a driver; a picture that is named by its number goes along as its bytes."""
     if takes_picture(tool):
         arguments = {**arguments, "image": pictures[arguments["image"] - 1].data_url()}
-    result = await kernel.drivers.call(tool.name, arguments)
-    kernel.record(pid, "syscall.result", {"tool": tool.name, "by": by, "result": result})
-    return result
+    return await kernel.drivers.call(tool.name, arguments)
 
 
-def _open_step(events: Sequence[Event]) -> str | None:
-    """The model's last step when its call has no result yet, as after a crash."""
-    for event in reversed(events):
-        if event.kind == "syscall.result":
-            return None
-        if event.kind == "engine.answer":
-            return str(event.data["text"])
-    return None
-
-
-def _interrupted(events: Sequence[Event]) -> bool:
-    return events[-1].kind == "syscall.intent"
-
-
-def _require_budget(kernel: Kernel, pid: int, app: App) -> None:
-    process = kernel.process(pid)
-    if process.steps >= app.budget.steps or process.tokens >= app.budget.tokens:
-        raise BudgetSpent(
-            f"{app.name} spent its budget ({process.steps} steps, {process.tokens} tokens) without an answer;"
-            " ask for less, or raise [budget] in its app.toml."
-        )
-
-
-def _require_progress(events: Sequence[Event], call: Call) -> None:
-    """Stop a model that asks for the same thing again and again."""
-    same = [
-        event
-        for event in events
-        if event.kind == "syscall.intent"
-        and event.data["tool"] == call.tool
-        and event.data["arguments"] == call.arguments
-        and event.data["by"] == "model"
-    ]
-    if len(same) > MAX_IDENTICAL_CALLS:
-        raise AnswerError(
-            f"The model called {call.tool} again and again with the same arguments; rephrase the request."
-        )
+async def _see(kernel: Kernel, pid: int, conversation: Conversation) -> None:
+    """Let the image driver tell the next picture that has not been told yet."""
+    tool = await kernel.drivers.tool("image.see")
+    arguments = {"image": len(conversation.seen) + 1}
+    kernel.record(pid, "syscall.intent", {"tool": tool.name, "arguments": arguments, "by": "kernel"})
+    result = await call_driver(kernel, tool, arguments, conversation.pictures)
+    told = {"tool": tool.name, "by": "kernel", "source": f"driver {tool.name}", "result": result}
+    kernel.record(pid, "syscall.result", told)

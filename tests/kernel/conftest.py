@@ -1,5 +1,7 @@
 """A kernel on an empty state folder, with an app, a scripted engine and a toy driver."""
 
+import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -16,12 +18,14 @@ TOY = DriverManifest(
 )
 
 
-def write_app(home, name="helper", tools=(), budget="steps = 4", prompt="You help."):
+def write_app(home, name="helper", tools=(), budget="steps = 4", prompt="You help.", ask=(), schema=None):
     folder = home / "apps" / name
     folder.mkdir(parents=True, exist_ok=True)
-    listed = ", ".join(f'"{tool}"' for tool in tools)
-    manifest = f'name = "{name}"\ntitle = "T"\nkind = "chat"\n[budget]\n{budget}\n[capabilities]\ntools = [{listed}]\n'
+    rights = f"tools = {json.dumps(tools)}\nask = {json.dumps(ask)}\n"
+    manifest = f'name = "{name}"\ntitle = "T"\nkind = "chat"\n[budget]\n{budget}\n[capabilities]\n{rights}'
     (folder / "app.toml").write_text(manifest)
+    if schema is not None:
+        (folder / "schema.json").write_text(json.dumps(schema))
     (folder / "prompt.md").write_text(prompt)
 
 
@@ -43,14 +47,37 @@ async def boot(tmp_path):
         await kernel.close()
 
 
+def call(tool, **arguments):
+    return json.dumps({"call": tool, "arguments": arguments})
+
+
+def kinds(kernel, pid):
+    return [event.kind for event in kernel.journal.events(pid)]
+
+
+@pytest.fixture
+def happens():
+    """Wait until an event of this kind is in the process's journal and return it."""
+
+    async def wait(kernel, pid, kind, after=0):
+        async with asyncio.timeout(20):
+            async for event in kernel.journal.follow(pid, after):
+                if event.kind == kind:
+                    return event
+        raise AssertionError("the journal ended")
+
+    return wait
+
+
 @pytest.fixture
 def finished():
     """Wait until a process has ended and return it."""
 
     async def wait(kernel, pid):
-        async for event in kernel.journal.follow(pid):
-            if event.kind in ("process.done", "process.failed", "process.killed"):
-                return kernel.process(pid)
+        async with asyncio.timeout(60):
+            async for event in kernel.journal.follow(pid):
+                if event.kind in ("process.done", "process.failed", "process.killed"):
+                    return kernel.process(pid)
         raise AssertionError("the journal ended")
 
     return wait

@@ -3,10 +3,10 @@ import pytest
 from llmos.contracts import ToolInfo
 from llmos.errors import AnswerError
 from llmos.kernel.syscalls import (
-    MAX_RESULT_CHARS,
     Answer,
     Call,
     check_arguments,
+    count_pages,
     instructions,
     page,
     parse_step,
@@ -62,6 +62,10 @@ def test_the_grammar_names_exactly_the_tools():
     assert 'tool ::= "image.ocr" | "math.add"\n' in step_grammar(TOOLS)
 
 
-def test_long_results_are_cut_and_say_so():
-    cut = page("x" * (MAX_RESULT_CHARS + 1))
-    assert cut.endswith(f"[cut: {MAX_RESULT_CHARS + 1} characters in all]")
+def test_every_character_of_a_long_result_is_on_some_page_and_no_page_is_too_long():
+    text = "".join(f"line {n}\n" for n in range(400))
+    pages = [page(text, 1000, number, of=7) for number in range(1, count_pages(text, 1000) + 1)]
+    assert max(map(len, pages)) <= 1000
+    assert "".join(told.rpartition("\n[page")[0] for told in pages) == text
+    assert '{"call": "result.page", "arguments": {"result": 7, "page": 2}}' in pages[0]
+    assert "next" not in pages[-1]

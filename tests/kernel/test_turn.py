@@ -1,10 +1,9 @@
 import asyncio
-import json
 
 from llmos.errors import EngineUnavailable
 from llmos.kernel.process import State
 from llmos.testing import ScriptedEngine
-from tests.kernel.conftest import write_app
+from tests.kernel.conftest import call, kinds, write_app
 
 
 class ThenSilent(ScriptedEngine):
@@ -15,14 +14,6 @@ class ThenSilent(ScriptedEngine):
             await asyncio.sleep(3600)
         async for chunk in super().stream(request):
             yield chunk
-
-
-def call(tool, **arguments):
-    return json.dumps({"call": tool, "arguments": arguments})
-
-
-def kinds(kernel, pid):
-    return [event.kind for event in kernel.journal.events(pid)]
 
 
 async def test_an_app_without_tools_answers_in_plain_text(boot, finished, tmp_path):
@@ -157,18 +148,3 @@ async def test_the_next_kernel_continues_from_the_last_event_without_repeating_a
     assert process.result == {"text": "five"}
     assert len(following.requests) == 1
     assert kinds(kernel, pid).count("syscall.intent") == 1
-
-
-async def test_an_interrupted_call_is_repeated_only_when_its_driver_says_that_is_safe(boot, finished, tmp_path):
-    write_app(tmp_path, tools=["toy.add", "toy.refuse"])
-    kernel = await boot(ScriptedEngine([]))
-    safe, unsafe = 901, 902
-    for pid, step in ((safe, call("toy.add", a=2, b=3)), (unsafe, call("toy.refuse"))):
-        kernel.record(pid, "process.spawned", {"app": "helper", "kind": "chat"})
-        kernel.record(pid, "message.user", {"text": "go", "attachments": []})
-        kernel.record(pid, "engine.answer", {"text": step, "tokens": 1})
-        made = json.loads(step)
-        kernel.record(pid, "syscall.intent", {"tool": made["call"], "arguments": made["arguments"], "by": "model"})
-    kernel = await boot(ScriptedEngine(["five"]))
-    assert (await finished(kernel, safe)).result == {"text": "five"}
-    assert "may have happened already" in (await finished(kernel, unsafe)).error

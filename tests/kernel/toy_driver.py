@@ -18,6 +18,24 @@ def add(a: int, b: int) -> dict[str, int]:
 
 
 @server.tool()
+def send(to: str, text: str) -> str:
+    """Send a message; once sent it cannot be taken back."""
+    return f"sent to {to}"
+
+
+@server.tool(annotations=ToolAnnotations(destructive_hint=True))
+def erase(what: str) -> str:
+    """Erase something for good."""
+    return f"{what} is gone"
+
+
+@server.tool(annotations=ToolAnnotations(read_only_hint=True))
+def recite(num_lines: int) -> str:
+    """Say many lines."""
+    return "\n".join(f"line {number}" for number in range(1, num_lines + 1))
+
+
+@server.tool()
 def refuse() -> str:
     """Say no."""
     raise ToolError("not today")
