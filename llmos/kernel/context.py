@@ -17,7 +17,7 @@ RESERVE_TOKENS = 64
 MESSAGE_TOKENS = 8  # what a chat template adds to each message, at most
 MAX_PAGE_CHARS = 6000
 COMPACTED_TOKENS = 256
-DIGEST_LINE_CHARS = 160
+DIGEST_LINE_CHARS = (160, 80, 40)
 MIN_ANSWER_TOKENS = 64
 
 COMPACT_PROMPT = (
@@ -120,7 +120,15 @@ class Context:
             text = (await summarize(request)).strip()
         except EngineError:
             text = ""
-        return text or await self._clipped(digest(conversation.compacted, older), COMPACTED_TOKENS)
+        return text or await self._digested(conversation.compacted, older)
+
+    async def _digested(self, before: str, older: Sequence[Entry]) -> str:
+        """The rule that cannot fail: ever less of each message, at last of the oldest ones nothing."""
+        for line_chars in DIGEST_LINE_CHARS:
+            text = digest(before, older, line_chars)
+            if await self._engine.count_tokens(text) <= COMPACTED_TOKENS:
+                return text
+        return await self._clipped(text, COMPACTED_TOKENS)
 
     async def _clipped(self, text: str, max_tokens: int) -> str:
         """The end of `text` that fits: newer things are told last."""
@@ -139,9 +147,9 @@ class Context:
         )
 
 
-def digest(before: str, older: Sequence[Entry]) -> str:
-    """The first line of each message: what compaction falls back to."""
-    lines = [f"{entry.source}: {' '.join(entry.text.split())[:DIGEST_LINE_CHARS]}" for entry in older]
+def digest(before: str, older: Sequence[Entry], line_chars: int) -> str:
+    """How each message begins."""
+    lines = [f"{entry.source}: {' '.join(entry.text.split())[:line_chars]}" for entry in older]
     return "\n".join([*filter(None, [before]), *lines])
 
 

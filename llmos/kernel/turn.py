@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from llmos.contracts import Attachment, ChatRequest, EngineInfo, Json, ToolInfo
-from llmos.errors import AnswerError, BudgetSpent, ContextFull, Denied, DriverError, LlmosError
+from llmos.errors import AnswerError, BudgetSpent, ContextFull, Denied, DriverError, KernelError, LlmosError
 from llmos.kernel.app import App
 from llmos.kernel.capabilities import Verdict, decide, grant_of, tool_names
 from llmos.kernel.context import Context, page_chars
@@ -183,7 +183,7 @@ class Turn:
         if choice == "repeat":
             return False
         if choice == "stop":
-            raise AnswerError(f"{call.tool} was interrupted and the user stopped the process.")
+            raise KernelError(f"{call.tool} was interrupted and the user stopped the process.")
         told = {
             "tool": call.tool,
             "by": "model",
@@ -220,6 +220,7 @@ class Turn:
         if intent is None:
             data = {"tool": call.tool, "arguments": call.arguments, "by": "model", "waiting_on": service.waiting_on}
             intent = self.kernel.record(self.pid, "syscall.intent", data)
+            self.catch_up()
         size = conversation.page_chars
         return Syscall(self.kernel, self.pid, self.app, call.arguments, intent, size, conversation.child)
 

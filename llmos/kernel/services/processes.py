@@ -105,15 +105,16 @@ def _outcome(process: Process) -> dict[str, Json]:
 
 
 APP_AND_TEXT = strings(app="The app's name.", text="What to tell it.")
+NUMBER = {"type": "integer", "minimum": 1, "maximum": 2**53}
 PID = {
     "type": "object",
-    "properties": {"pid": {"type": "integer"}},
+    "properties": {"pid": NUMBER},
     "required": ["pid"],
     "additionalProperties": False,
 }
 PID_AND_TEXT = {
     **PID,
-    "properties": {"pid": {"type": "integer"}, "text": {"type": "string"}},
+    "properties": {"pid": NUMBER, "text": {"type": "string"}},
     "required": ["pid", "text"],
 }
 APP = Resource("app", "text")

@@ -19,9 +19,10 @@ async def _page(call: Syscall) -> None:
     call.settle(page(text, size, number, of), source=event.data.get("source", "kernel"))
 
 
+NUMBER = {"type": "integer", "minimum": 1, "maximum": 2**53}
 PAGE: Json = {
     "type": "object",
-    "properties": {"result": {"type": "integer", "minimum": 1}, "page": {"type": "integer", "minimum": 1}},
+    "properties": {"result": NUMBER, "page": NUMBER},
     "required": ["result", "page"],
     "additionalProperties": False,
 }
