@@ -1,24 +1,21 @@
 """The command line: parse, call, print."""
 
 import dataclasses
-import json
 import sys
 import time
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from llmos import __version__, paths, show
+from llmos.commands import processes
+from llmos.commands.common import as_json, emit, with_kernel
 from llmos.contracts import Json
 from llmos.errors import LlmosError, UsageError
 
 if TYPE_CHECKING:
     from llmos.http.client import KernelClient
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
 class Commands(click.Group):
@@ -42,26 +39,6 @@ class Commands(click.Group):
 def _fail(error: LlmosError) -> NoReturn:
     click.echo(f"llmos: {error}", err=True)
     sys.exit(2 if isinstance(error, UsageError) else 1)
-
-
-def emit(value: Json, as_json: bool, render: Callable[[Json], None]) -> None:
-    """Print a result for a program or for a person."""
-    if as_json:
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-    else:
-        render(value)
-
-
-def with_kernel(command: Callable[..., None]) -> Callable[..., None]:
-    """Give the command the kernel of this state folder as `kernel`, started if need be."""
-
-    @wraps(command)
-    def run(*arguments: object, **options: object) -> None:
-        from llmos.http.client import connect
-
-        command(connect(paths.home()), *arguments, **options)
-
-    return run
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -134,58 +111,8 @@ def serve(kernel: "KernelClient", apps: tuple[str, ...], host: str, port: int, a
             kernel.delete(f"/sites/{app}")
 
 
-@main.command()
-@click.argument("app")
-@click.argument("text", required=False, default="")
-@click.option(
-    "-a", "--attach", "files", multiple=True, type=click.Path(path_type=Path), help="A picture for it to see."
-)
-@as_json
-@with_kernel
-def run(kernel: "KernelClient", app: str, text: str, files: tuple[Path, ...], as_json: bool) -> None:
-    """Run APP once on TEXT (or what is piped in) and stream its answer."""
-    from llmos.http.follow import follow
-
-    if not text and not sys.stdin.isatty():
-        text = sys.stdin.read()
-    process = kernel.spawn(app, text, files)
-    follow(kernel, process["pid"], as_json)
-
-
-@main.command()
-@as_json
-@with_kernel
-def ps(kernel: "KernelClient", as_json: bool) -> None:
-    """List processes."""
-    emit(kernel.get("/processes"), as_json, show.processes)
-
-
-@main.command()
-@click.argument("pid", type=int)
-@as_json
-@with_kernel
-def log(kernel: "KernelClient", pid: int, as_json: bool) -> None:
-    """Show the journal of process PID."""
-    from llmos.http.follow import describe_event
-
-    emit(
-        kernel.get(f"/processes/{pid}/log"),
-        as_json,
-        lambda events: click.echo("\n".join(map(describe_event, events))),
-    )
-
-
-@main.command()
-@click.argument("pid", type=int)
-@as_json
-@with_kernel
-def kill(kernel: "KernelClient", pid: int, as_json: bool) -> None:
-    """End process PID now."""
-    emit(
-        kernel.delete(f"/processes/{pid}"),
-        as_json,
-        lambda process: click.echo(f"{pid} is {process['state']}"),
-    )
+for command in processes.COMMANDS:
+    main.add_command(command)
 
 
 @main.command()

@@ -33,11 +33,43 @@ def sites(sites: Json) -> None:
 
 
 def processes(rows: Json) -> None:
-    click.echo(f"{'PID':>5}  {'APP':24} {'STATE':8} {'STEPS':>5} {'TOKENS':>7}")
+    counts = f"{'STEPS':>5} {'CALLS':>5} {'TOKENS':>7} {'SECONDS':>8}"
+    click.echo(f"{'PID':>5} {'OF':>5}  {'APP':24} {'STATE':17} {'PRIORITY':11} {counts}")
     for row in rows:
+        state = f"{row['state']} ({row['waiting_on']})" if row["waiting_on"] else row["state"]
+        priority = ("interactive", "request", "background")[row["priority"]]
         click.echo(
-            f"{row['pid']:>5}  {row['app']:24} {row['state']:8} {row['steps']:>5} {row['tokens']:>7}  {row['error']}"
+            f"{row['pid']:>5} {row['parent'] or '':>5}  {row['app']:24} {state:17} {priority:11} {row['steps']:>5}"
+            f" {row['syscalls']:>5} {row['tokens']:>7} {row['seconds']:>8.1f}  {row['error']}".rstrip()
         )
+    if not rows:
+        click.echo('nothing was run yet; try: llmos run assistant "What can you do?"')
+
+
+def questions(rows: Json) -> None:
+    for row in rows:
+        click.echo(f"{row['seq']:>6}  process {row['pid']} ({row['app']}): {_asked(row)}")
+    click.echo("answer with: llmos approve NUMBER CHOICE" if rows else "no process asks anything")
+
+
+def question(event: Json) -> None:
+    """To the standard error, as the answer of the process goes to the standard output."""
+    click.echo(f"process {event['pid']}: {_asked(event)}", err=True)
+
+
+def _asked(event: Json) -> str:
+    data = event["data"]
+    arguments = json.dumps(data["arguments"], ensure_ascii=True)
+    return f"{data['text']}\n        {data['tool']} {arguments}\n        {' | '.join(data['choices'])}"
+
+
+def permissions(rights: Json) -> None:
+    for title, of in (
+        ("granted by its manifest", "tools"),
+        ("asks each time", "ask"),
+        ("allowed for always", "always"),
+    ):
+        click.echo(f"{title + ':':25} {', '.join(rights[of]) or 'nothing'}")
 
 
 def value(value: Json) -> None:

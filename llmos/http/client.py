@@ -35,13 +35,14 @@ class KernelClient:
     def post(self, path: str, body: Json = None) -> Json:
         return self._send("POST", path, json=body)
 
-    def delete(self, path: str) -> Json:
-        return self._send("DELETE", path)
+    def delete(self, path: str, **query: Json) -> Json:
+        return self._send("DELETE", path, params=query)
 
-    def spawn(self, app: str, text: str = "", files: tuple[Path, ...] = ()) -> Json:
+    def spawn(self, app: str, text: str = "", files: tuple[Path, ...] = (), *, priority: str = "interactive") -> Json:
         """Start an app; returns its process."""
         attachments = [read_attachment(path) for path in files]
-        return self.post("/processes", {"app": app, "text": text, "attachments": attachments})
+        body = {"app": app, "text": text, "attachments": attachments, "priority": priority}
+        return self.post("/processes", body)
 
     def events(self, pid: int, after: int = 0) -> Iterator[dict[str, Json]]:
         """A process's events, streamed text included, until it ends."""

@@ -4,7 +4,7 @@ import base64
 import binascii
 import dataclasses
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
@@ -19,6 +19,7 @@ from llmos.errors import (
     DriverError,
     EngineError,
     KernelBusy,
+    KernelError,
     LlmosError,
     StateError,
     UsageError,
@@ -28,6 +29,7 @@ from llmos.http.sites import Sites
 from llmos.kernel.app import app_folders, find_app, load_app
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.process import Process
+from llmos.kernel.scheduler import Priority
 
 STATUS = {
     UsageError: 400,
@@ -35,6 +37,7 @@ STATUS = {
     Conflict: 409,
     StateError: 422,
     KernelBusy: 409,
+    KernelError: 404,
     EngineError: 503,
     DriverError: 422,
 }
@@ -46,10 +49,19 @@ class AttachmentIn(BaseModel):
     data: str = Field(description="base64", max_length=MAX_ATTACHMENT_BYTES * 4 // 3 + 4)
 
 
-class SpawnIn(BaseModel):
-    app: str
+class MessageIn(BaseModel):
     text: str = ""
     attachments: list[AttachmentIn] = []
+
+
+class SpawnIn(MessageIn):
+    app: str
+    session: bool = False
+    priority: Literal["interactive", "request", "background"] = "interactive"
+
+
+class ChoiceIn(BaseModel):
+    choice: str
 
 
 class SiteIn(BaseModel):
@@ -67,7 +79,7 @@ def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> F
     api = FastAPI(title="llmos kernel", version=__version__)
     api.add_exception_handler(LlmosError, _problem)
     api.state.kernel, api.state.sites, api.state.shutdown = kernel, sites, shutdown
-    for router in (system, processes, state, drivers):
+    for router in (system, processes, questions, state, drivers):
         api.include_router(router, prefix="/v0")
     return api
 
@@ -129,12 +141,19 @@ processes = APIRouter(prefix="/processes")
 
 @processes.post("")
 async def spawn(body: SpawnIn, kernel: InKernel) -> Json:
-    return describe(kernel.spawn(body.app, body.text, [_attachment(item) for item in body.attachments]))
+    attachments = [_attachment(item) for item in body.attachments]
+    priority = Priority[body.priority.upper()]
+    return describe(kernel.spawn(body.app, body.text, attachments, session=body.session, priority=priority))
 
 
 @processes.get("")
-async def list_processes(kernel: InKernel) -> Json:
-    return [describe(process) for process in kernel.processes()]
+async def list_processes(kernel: InKernel, last: Annotated[int | None, Query(ge=0)] = None) -> Json:
+    """All processes by pid, or those alive and the `last` ones that ended."""
+    listed = kernel.processes()
+    if last is not None:
+        ended = {process.pid for process in [process for process in listed if process.state.final][-last:] if last}
+        listed = [process for process in listed if not process.state.final or process.pid in ended]
+    return [describe(process) for process in listed]
 
 
 @processes.get("/{pid}")
@@ -145,6 +164,18 @@ async def one_process(pid: int, kernel: InKernel) -> Json:
 @processes.delete("/{pid}")
 async def kill(pid: int, kernel: InKernel) -> Json:
     kernel.kill(pid)
+    return describe(kernel.process(pid))
+
+
+@processes.post("/{pid}/messages")
+async def send(pid: int, body: MessageIn, kernel: InKernel) -> Json:
+    return describe(kernel.send(pid, body.text, [_attachment(item) for item in body.attachments]))
+
+
+@processes.post("/{pid}/interrupt")
+async def interrupt(pid: int, kernel: InKernel) -> Json:
+    """Stop the answer under way: a session waits for the next message, anything else ends."""
+    kernel.interrupt(pid)
     return describe(kernel.process(pid))
 
 
@@ -161,6 +192,33 @@ async def events(pid: int, kernel: InKernel, after: int = 0) -> AsyncIterator[Se
         yield ServerSentEvent(data=dataclasses.asdict(event), event=event.kind)
         if _ends(event):
             return
+
+
+questions = APIRouter()
+
+
+@questions.get("/questions")
+async def open_questions(kernel: InKernel) -> Json:
+    """What processes wait for a person to decide; `seq` is the question's number."""
+    return [{**dataclasses.asdict(asked), "app": kernel.process(asked.pid).app} for asked in kernel.questions.open()]
+
+
+@questions.post("/questions/{number}")
+async def decide(number: int, body: ChoiceIn, kernel: InKernel) -> Json:
+    return dataclasses.asdict(kernel.answer(number, body.choice))
+
+
+@questions.get("/permissions/{app}")
+async def permissions(app: str, kernel: InKernel) -> Json:
+    """What the app's manifest grants, what it must ask for, and what a person has allowed it for always."""
+    rights = kernel.find_app(app).capabilities
+    return {"tools": rights.tools, "ask": rights.ask, "always": kernel.questions.granted(app)}
+
+
+@questions.delete("/permissions/{app}")
+async def revoke(app: str, grant: str, kernel: InKernel) -> Json:
+    kernel.questions.revoke(app, grant)
+    return {"revoked": grant}
 
 
 state = APIRouter(prefix="/state/{app}")

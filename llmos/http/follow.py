@@ -2,15 +2,23 @@
 
 import json
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 from llmos.contracts import Json
 from llmos.errors import LlmosError
 from llmos.http.client import KernelClient
 
+Decide = Callable[[Json], str | None]
 
-def follow(kernel: KernelClient, pid: int, as_json: bool, out: TextIO = sys.stdout) -> Json:
-    """Stream a process until it ends and return its result. Raises LlmosError when it failed."""
+
+def follow(
+    kernel: KernelClient, pid: int, as_json: bool, out: TextIO = sys.stdout, decide: Decide | None = None
+) -> Json:
+    """Stream a process until it ends and return its result. Raises LlmosError when it failed.
+
+    `decide` is asked what the process asks a person; where it has no answer, another shell may give one.
+    """
     answer = StreamedAnswer(out)
     for event in kernel.events(pid):
         if as_json:
@@ -19,6 +27,10 @@ def follow(kernel: KernelClient, pid: int, as_json: bool, out: TextIO = sys.stdo
             answer.add(event["data"]["text"])
         elif event["kind"] in ("syscall.intent", "engine.request", "engine.retry"):
             answer.restart()
+        elif event["kind"] == "question.asked" and decide is not None:
+            answer.restart()
+            if choice := decide(event):
+                kernel.post(f"/questions/{event['seq']}", {"choice": choice})
         result = outcome(event)
         if result is not None:
             if not as_json:
@@ -60,11 +72,3 @@ class StreamedAnswer:
         if not self._shown:
             self._out.write(result["text"] if "text" in result else json.dumps(result, ensure_ascii=False))
         self._out.write("\n")
-
-
-def describe_event(event: Json) -> str:
-    """One line of a process's journal for people."""
-    data = event["data"]
-    said = {key: value if len(str(value)) <= 100 else f"{str(value)[:100]}…" for key, value in data.items()}
-    pairs = "  ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in said.items())
-    return f"{event['seq']:>6}  {event['kind']:16} {pairs}"
