@@ -12,7 +12,7 @@ from llmos import paths
 from llmos.backend.sites import write_site
 from llmos.contracts import Engine
 from llmos.engines.choose import choose_engine
-from llmos.errors import EngineError, LlmosError
+from llmos.errors import AppError, EngineError, LlmosError
 from llmos.http.address import Address, announce, withdraw
 from llmos.http.control import control_api
 from llmos.http.guard import LOOPBACK, Guard
@@ -21,8 +21,8 @@ from llmos.http.sites import Sites
 from llmos.kernel.drivers import DriverHost, shipped_drivers
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.turn import run_chat
-from llmos.models.cache import location
-from llmos.models.catalog import default_model
+from llmos.models.cache import installed, location
+from llmos.models.catalog import default_model, find
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ async def serve(home: Path) -> None:
         choose_engine(location(default_model()), log=logs / "engine.log"),
         DriverHost(shipped_drivers(), logs),
         {"chat": run_chat, "page": write_site},
+        open_engine=lambda model: choose_engine(_installed(model), log=logs / f"engine-{model}.log"),
     )
     sites = Sites(kernel)
     token = secrets.token_urlsafe(32)
@@ -64,6 +65,15 @@ async def serve(home: Path) -> None:
         await sites.shutdown()
         await control.close()
         await kernel.close()
+
+
+def _installed(name: str) -> Path:
+    """Where a model of the catalog lies. Raises ModelError when it is unknown, AppError when it is not here."""
+    model = find(name)
+    path = installed(model)
+    if path is None:
+        raise AppError(f"The app wants the model {name}, which is not here; fetch it with: llmos pull {name}.")
+    return path
 
 
 async def _warm(engine: Engine) -> None:

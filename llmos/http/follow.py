@@ -23,7 +23,7 @@ def follow(
     for event in kernel.events(pid):
         if as_json:
             print(json.dumps(event, ensure_ascii=False), file=out, flush=True)  # noqa: T201
-        elif event["kind"] == "engine.delta":
+        elif event["kind"] == "engine.delta" and event["data"].get("purpose", "step") == "step":
             answer.add(event["data"]["text"])
         elif event["kind"] in ("syscall.intent", "engine.request", "engine.retry"):
             answer.restart()

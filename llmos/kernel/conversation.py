@@ -34,9 +34,9 @@ class Spent:
 class Conversation:
     """`entries` are all messages; those up to `compacted_upto` are told by `compacted` where the window is short.
 
-    `step` is the model's last step while its call has no result, `intent` the event of that call once it began,
-    `question` the last one about it and `choice` its answer. `seen` holds what `image.see` told of each picture.
-    `parent` is the source that may give tasks as a user does.
+    `step` is the model's last step while its call has no result, `cut` whether it ran out of tokens, `intent` the event
+    of that call once it began, `question` the last one about it and `choice` its answer. `seen` holds what `image.see`
+    told of each picture. `parent` is the source that may give tasks as a user does.
     """
 
     blobs: Blobs
@@ -48,6 +48,7 @@ class Conversation:
     compacted_upto: int = 0
     parent: str = ""
     step: str | None = None
+    cut: bool = False
     intent: Event | None = None
     question: Event | None = None
     choice: str = ""
@@ -106,6 +107,7 @@ def _thought(conversation: Conversation, event: Event) -> None:
         conversation.spent.steps += 1
         conversation.step, conversation.intent, conversation.question = event.data["text"], None, None
         conversation.choice = ""
+        conversation.cut = event.data.get("finish") == "length"
 
 
 def _called(conversation: Conversation, event: Event) -> None:

@@ -15,6 +15,7 @@ from llmos.errors import BudgetSpent, EngineUnavailable, KernelBusy, KernelError
 from llmos.kernel.app import App, find_app
 from llmos.kernel.blobs import Blobs
 from llmos.kernel.drivers import DriverHost
+from llmos.kernel.engines import Engines, Seat
 from llmos.kernel.journal import Journal
 from llmos.kernel.process import Process, advance, fold
 from llmos.kernel.questions import Questions
@@ -42,9 +43,10 @@ class Kernel:
         drivers: DriverHost,
         runners: Mapping[str, Runner],
         slots: int = 2,
+        open_engine: Callable[[str], Engine] | None = None,
     ) -> None:
         self.home = home
-        self.engine = engine
+        self.engines = Engines(engine, slots, open_engine)
         self.drivers = drivers
         self._runners = runners
         self._lock = _lock(home)
@@ -52,7 +54,6 @@ class Kernel:
         self.journal = Journal(self.db, self._observe)
         self.blobs = Blobs(home / "blobs")
         self.questions = Questions(self.db, self.journal)
-        self.scheduler = Scheduler(slots)
         self._processes = fold(self.journal.events())
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._states: dict[str, AppState] = {}
@@ -72,7 +73,7 @@ class Kernel:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         await self.drivers.close()
-        await self.engine.close()
+        await self.engines.close()
         self.db.close()
         self._lock.release()
 
@@ -110,7 +111,14 @@ class Kernel:
     ) -> int:
         """Write down a new process inside the caller's transaction; `launch` it when that is durable."""
         pid = self.journal.next_pid()
-        begun = {"app": app.name, "kind": app.kind, "parent": parent, "session": session, "priority": int(priority)}
+        begun = {
+            "app": app.name,
+            "kind": app.kind,
+            "model": app.model.name,
+            "parent": parent,
+            "session": session,
+            "priority": int(priority),
+        }
         self.record(pid, "process.spawned", begun)
         if history:
             said = [{"role": message.role, "text": message.text, "source": message.source} for message in history]
@@ -192,12 +200,22 @@ class Kernel:
     def priority(self, pid: int) -> Priority:
         return Priority(self.process(pid).priority)
 
-    def engine_of(self, pid: int) -> Engine:
-        """The engine that thinks for a process."""
-        return self.engine
+    @property
+    def engine(self) -> Engine:
+        """The system's own."""
+        return self.engines.own.engine
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """Of the system's own engine."""
+        return self.engines.own.scheduler
+
+    def seat(self, pid: int) -> Seat:
+        """The engine that thinks for a process. Raises ModelError when its app's model cannot be had."""
+        return self.engines.seat(self.process(pid).model)
 
     async def engine_info(self, pid: int) -> EngineInfo:
-        return await self.engine_of(pid).info()
+        return await self.seat(pid).engine.info()
 
     def state(self, app: App) -> AppState:
         if app.name not in self._states:
@@ -219,24 +237,29 @@ class Kernel:
 
         An engine that dies under it is asked once more. Raises EngineError, ContextFull.
         """
-        self.record(pid, "engine.request", {"max_tokens": request.max_tokens, "constraint": _constraint(request)})
-        async with self.scheduler.slot(priority):
+        asked = {"max_tokens": request.max_tokens, "constraint": _constraint(request), "purpose": purpose}
+        self.record(pid, "engine.request", asked)
+        seat = self.seat(pid)
+        async with seat.scheduler.slot(priority):
             try:
-                return await self._stream(pid, request)
+                return await self._stream(pid, seat.engine, request, purpose)
             except EngineUnavailable as error:
                 self.record(pid, "engine.retry", {"error": str(error)})
-                return await self._stream(pid, request)
+                return await self._stream(pid, seat.engine, request, purpose)
 
-    async def _stream(self, pid: int, request: ChatRequest) -> str:
+    async def _stream(self, pid: int, engine: Engine, request: ChatRequest, purpose: str) -> str:
         started, pieces, usage, finish = time.monotonic(), [], Usage(), "stop"
-        async with aclosing(self.engine.stream(request)) as chunks:
+        async with aclosing(engine.stream(request)) as chunks:
             async for chunk in chunks:
                 if chunk.text:
                     pieces.append(chunk.text)
-                    self.journal.publish(Event(0, pid, time.time(), "engine.delta", {"text": chunk.text}))
+                    self.journal.publish(
+                        Event(0, pid, time.time(), "engine.delta", {"text": chunk.text, "purpose": purpose})
+                    )
                 usage, finish = chunk.usage or usage, chunk.finish or finish
         text = "".join(pieces)
         answer = {
+            "purpose": purpose,
             "text": text,
             "finish": finish,
             "tokens": usage.completion_tokens,

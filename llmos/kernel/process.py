@@ -26,7 +26,8 @@ class Process:
     """`waiting_on` is driver, person, timer, process or message; `result` is what it answered last.
 
     `steps` calls of the engine generated `tokens`; `syscalls` were made; `seconds` were spent in both. A `session`
-    stays for the next message when it has answered. `priority` is a scheduler.Priority.
+    stays for the next message when it has answered. `model` is what its app asks for; empty is the system's own.
+    `priority` is a scheduler.Priority.
     """
 
     pid: int
@@ -34,6 +35,7 @@ class Process:
     kind: str
     state: State
     spawned_at: float
+    model: str = ""
     parent: int | None = None
     session: bool = False
     priority: int = Priority.INTERACTIVE
@@ -55,6 +57,7 @@ def spawned(event: Event) -> Process:
         data["kind"],
         State.READY,
         event.at,
+        model=data.get("model", ""),
         parent=data.get("parent"),
         session=data.get("session", False),
         priority=data.get("priority", Priority.INTERACTIVE),

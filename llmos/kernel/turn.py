@@ -67,7 +67,7 @@ class Turn:
         self.tools = tools
         self.conversation = conversation
         self._info = info
-        self._context = Context(app, tools, kernel.engine_of(pid), info)
+        self._context = Context(app, tools, kernel.seat(pid).engine, info)
 
     @classmethod
     async def begin(cls, kernel: Kernel, pid: int, app: App) -> "Turn":
@@ -101,7 +101,7 @@ class Turn:
                 await self._serve(step)
                 self.catch_up()
             elif step.text:
-                return {"text": step.text}
+                return {"text": step.text} | ({"cut": True} if self.conversation.cut else {})
             else:
                 num_empty += 1
                 if num_empty >= MAX_EMPTY_ANSWERS:

@@ -34,10 +34,10 @@ async def boot(tmp_path):
     """Start a kernel on `tmp_path` with an engine; called again, it is the next kernel of the same folder."""
     running = []
 
-    async def start(engine):
+    async def start(engine, **options):
         while running:
             await running.pop().close()
-        kernel = Kernel(tmp_path, engine, DriverHost({"toy": TOY}, tmp_path / "logs"), {"chat": run_chat})
+        kernel = Kernel(tmp_path, engine, DriverHost({"toy": TOY}, tmp_path / "logs"), {"chat": run_chat}, **options)
         running.append(kernel)
         kernel.start()
         return kernel

@@ -127,3 +127,39 @@ async def test_the_syscall_budget_ends_a_process(boot, finished, tmp_path):
     kernel = await boot(ScriptedEngine([call("toy.add", a=n, b=1) for n in range(9)]))
     process = await finished(kernel, kernel.spawn("helper", "count").pid)
     assert ("spent its budget" in process.error, kinds(kernel, process.pid).count("syscall.intent")) == (True, 3)
+
+
+async def test_each_app_thinks_with_the_model_that_its_manifest_names(boot, finished, tmp_path):
+    write_app(tmp_path)
+    write_app(tmp_path, "small")
+    with (tmp_path / "apps" / "small" / "app.toml").open("a") as manifest:
+        manifest.write('[model]\nname = "tiny"\n')
+    opened = {}
+
+    def open_engine(name):
+        opened[name] = ScriptedEngine(["I am tiny.", "Still tiny."], model=name)
+        return opened[name]
+
+    kernel = await boot(ScriptedEngine(["I am the own one."]), open_engine=open_engine)
+    results = [(await finished(kernel, kernel.spawn(app, "who?").pid)).result for app in ("small", "helper", "small")]
+    assert [result["text"] for result in results] == ["I am tiny.", "I am the own one.", "Still tiny."]
+    assert len(opened["tiny"].requests) == 2
+
+
+async def test_a_model_that_cannot_be_had_fails_the_process_with_a_sentence(boot, finished, tmp_path):
+    write_app(tmp_path)
+    with (tmp_path / "apps" / "helper" / "app.toml").open("a") as manifest:
+        manifest.write('[model]\nname = "tiny"\n')
+    kernel = await boot(ScriptedEngine([]))
+    assert "No engine for the model tiny" in (await finished(kernel, kernel.spawn("helper", "who?").pid)).error
+
+
+async def test_an_answer_that_ran_out_of_tokens_says_that_it_is_cut(boot, finished, tmp_path):
+    write_app(tmp_path)
+    with (tmp_path / "apps" / "helper" / "app.toml").open("a") as manifest:
+        manifest.write("[model]\nmax_tokens = 3\n")
+    kernel = await boot(ScriptedEngine(["one two three four five"]))
+    assert (await finished(kernel, kernel.spawn("helper", "count").pid)).result == {
+        "text": "one two three",
+        "cut": True,
+    }
