@@ -40,9 +40,10 @@ class Call:
     arguments: dict[str, Json]
 
 
-def step_grammar(tools: Sequence[ToolInfo]) -> str:
+def step_grammar(tools: Sequence[ToolInfo], *, must_answer: bool = False) -> str:
     """GBNF of one step: any text that does not begin as a call does, or a call of exactly these tools."""
-    return GRAMMAR % " | ".join(json.dumps(tool.name) for tool in tools)
+    grammar = GRAMMAR % " | ".join(json.dumps(tool.name) for tool in tools)
+    return grammar.replace("root ::= call | answer", "root ::= answer") if must_answer else grammar
 
 
 def instructions(tools: Sequence[ToolInfo]) -> str:

@@ -15,6 +15,7 @@ from llmos.kernel.syscalls import Call, check_arguments, parse_step, step_gramma
 
 MAX_IDENTICAL_CALLS = 3
 MAX_EMPTY_ANSWERS = 2
+ANSWER_NOW = "Do not call a tool any more. Answer now with what you know."
 
 
 async def run_chat(kernel: Kernel, pid: int, app: App) -> Json:
@@ -122,12 +123,12 @@ class Turn:
             await self._ask()
 
     async def _ask(self) -> None:
-        settings = self.app.model
+        settings, must_answer = self.app.model, self._must_answer()
         request = ChatRequest(
-            self._context.messages(self.conversation),
+            self._context.messages(self.conversation, note=ANSWER_NOW if must_answer else ""),
             max_tokens=await self._context.answer_tokens(self.conversation),
             temperature=settings.temperature,
-            grammar=step_grammar(self.tools) if self.tools and self._info.grammars else None,
+            grammar=step_grammar(self.tools, must_answer=must_answer) if self.tools and self._info.grammars else None,
         )
         await self.kernel.think(self.pid, request, self.kernel.priority(self.pid))
 
@@ -240,6 +241,11 @@ class Turn:
                 f"{self.app.name} spent its budget ({spent.steps} steps, {spent.tokens} tokens, {spent.syscalls} calls)"
                 " without an answer; ask for less, or raise [budget] in its app.toml."
             )
+
+    def _must_answer(self) -> bool:
+        """Whether only an answer helps now: the model runs in circles, or this is the last step it has."""
+        stuck = any(count >= MAX_IDENTICAL_CALLS for count in self.conversation.calls.values())
+        return bool(self.tools) and (stuck or 1 < self.app.budget.steps <= self.conversation.spent.steps + 1)
 
     def _require_progress(self) -> None:
         """Stop a model that asks for the same thing again and again, rightly or wrongly spelled."""

@@ -92,6 +92,22 @@ async def test_a_model_that_repeats_itself_is_stopped(boot, finished, tmp_path):
     assert process.steps < 6
 
 
+async def test_a_model_that_runs_in_circles_or_has_one_step_left_may_only_answer(boot, finished, tmp_path):
+    write_app(tmp_path, tools=["toy.add"], budget="steps = 5")
+    steps = iter([call("toy.add", a=1, b=1)] * 3)
+
+    def script(request):
+        only_answer = "root ::= answer\n" in request.grammar
+        assert only_answer == ("Answer now" in request.messages[-1].text)
+        return "two" if only_answer else next(steps)
+
+    kernel = await boot(ScriptedEngine(script))
+    assert (await finished(kernel, kernel.spawn("helper", "loop").pid)).result == {"text": "two"}
+    steps = (call("toy.add", a=n, b=1) for n in range(9))
+    process = await finished(kernel, kernel.spawn("helper", "count").pid)
+    assert (process.result, process.steps) == ({"text": "two"}, 5)
+
+
 async def test_the_step_budget_ends_a_process(boot, finished, tmp_path):
     write_app(tmp_path, tools=["toy.add"], budget="steps = 3")
     kernel = await boot(ScriptedEngine([call("toy.add", a=n, b=1) for n in range(9)]))
