@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from llmos.cli import main
 from llmos.kernel.app import Manifest, Section
+from llmos.kernel.services.table import TABLE
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -48,6 +49,17 @@ def manifest_reference():
     return "\n".join(rows)
 
 
+def services_reference():
+    """The kernel's own tools, from the table that serves them."""
+    rows = ["| tool | what it does |", "| --- | --- |"]
+    return "\n".join([*rows, *(f"| `{name}` | {service.tool.summary} |" for name, service in TABLE.items())])
+
+
+def with_services(page):
+    written = rf"\g<1>{services_reference()}\n\g<2>"
+    return re.sub(r"(<!-- services -->\n).*?(<!-- /services -->)", written, page, flags=re.S)
+
+
 def _row(name, field):
     default = "required" if field.is_required() else json.dumps(field.default)
     return f"| `{name}` | {default} | {field.description} |"
@@ -62,6 +74,12 @@ def with_manifest(page):
 def test_the_manifest_reference_is_what_the_loader_reads():
     page = (ROOT / "docs" / "apps.md").read_text()
     assert page == with_manifest(page)
+
+
+def test_the_table_of_the_kernels_tools_is_what_the_kernel_serves():
+    page = (ROOT / "docs" / "processes.md").read_text()
+    assert all(name in page for name in TABLE)
+    assert page == with_services(page)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -89,3 +107,5 @@ if __name__ == "__main__":
     (ROOT / "docs" / "commands.md").write_text(reference())
     apps = ROOT / "docs" / "apps.md"
     apps.write_text(with_manifest(apps.read_text()))
+    processes = ROOT / "docs" / "processes.md"
+    processes.write_text(with_services(processes.read_text()))
