@@ -29,6 +29,7 @@ from llmos.errors import (
     AppError,
     Conflict,
     ContextFull,
+    EngineBusy,
     EngineError,
     EngineUnavailable,
     PatchError,
@@ -98,6 +99,8 @@ class Backend:
             return await self._handle(request)
         except HttpError as refusal:
             return refusal.response()
+        except EngineBusy as error:
+            return HttpError(429, str(error), {"Retry-After": str(error.retry_after)}).response()
         except EngineUnavailable as error:
             return HttpError(503, str(error), {"Retry-After": RETRY_AFTER_S}).response()
         except ContextFull:

@@ -17,6 +17,7 @@ from llmos.errors import (
     AppError,
     Conflict,
     DriverError,
+    EngineBusy,
     EngineError,
     KernelBusy,
     KernelError,
@@ -38,6 +39,7 @@ STATUS = {
     StateError: 422,
     KernelBusy: 409,
     KernelError: 404,
+    EngineBusy: 429,
     EngineError: 503,
     DriverError: 422,
 }
@@ -288,4 +290,5 @@ def _attachment(item: AttachmentIn) -> Attachment:
 async def _problem(request: Request, error: Exception) -> JSONResponse:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     body = {"type": "about:blank", "status": status, "title": type(error).__name__, "detail": str(error)}
-    return JSONResponse(body, status, media_type="application/problem+json")
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, EngineBusy) else None
+    return JSONResponse(body, status, headers, media_type="application/problem+json")

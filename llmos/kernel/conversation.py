@@ -107,7 +107,7 @@ def _thought(conversation: Conversation, event: Event) -> None:
         conversation.spent.steps += 1
         conversation.step, conversation.intent, conversation.question = event.data["text"], None, None
         conversation.choice = ""
-        conversation.cut = event.data.get("finish") == "length"
+        conversation.cut = event.data.get("finish") in ("length", "loop")
 
 
 def _called(conversation: Conversation, event: Event) -> None:

@@ -4,16 +4,18 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from llmos.contracts import Attachment, ChatRequest, Engine, EngineInfo, Event, Json, Message, Usage
-from llmos.errors import BudgetSpent, EngineUnavailable, KernelBusy, KernelError, LlmosError
+from llmos.contracts import Attachment, ChatRequest, Engine, EngineInfo, Event, Json, Message
+from llmos.errors import BudgetSpent, KernelBusy, KernelError, LlmosError
 from llmos.kernel.app import App, find_app
 from llmos.kernel.blobs import Blobs
+from llmos.kernel.call import call_engine
 from llmos.kernel.drivers import DriverHost
 from llmos.kernel.engines import Engines, Seat
 from llmos.kernel.journal import Journal
@@ -235,40 +237,36 @@ class Kernel:
     ) -> str:
         """One call of the engine for a process: admitted, streamed to subscribers, journaled.
 
-        An engine that dies under it is asked once more. Raises EngineError, ContextFull.
+        Raises EngineBusy, EngineUnavailable, EngineError, ContextFull.
         """
+        process, seat = self.process(pid), self.seat(pid)
         asked = {"max_tokens": request.max_tokens, "constraint": _constraint(request), "purpose": purpose}
         self.record(pid, "engine.request", asked)
-        seat = self.seat(pid)
-        async with seat.scheduler.slot(priority):
-            try:
-                return await self._stream(pid, seat.engine, request, purpose)
-            except EngineUnavailable as error:
-                self.record(pid, "engine.retry", {"error": str(error)})
-                return await self._stream(pid, seat.engine, request, purpose)
-
-    async def _stream(self, pid: int, engine: Engine, request: ChatRequest, purpose: str) -> str:
-        started, pieces, usage, finish = time.monotonic(), [], Usage(), "stop"
-        async with aclosing(engine.stream(request)) as chunks:
-            async for chunk in chunks:
-                if chunk.text:
-                    pieces.append(chunk.text)
-                    self.journal.publish(
-                        Event(0, pid, time.time(), "engine.delta", {"text": chunk.text, "purpose": purpose})
-                    )
-                usage, finish = chunk.usage or usage, chunk.finish or finish
-        text = "".join(pieces)
-        answer = {
+        answer = await call_engine(
+            seat.engine,
+            seat.scheduler,
+            request,
+            priority=priority,
+            app=process.app,
+            on_text=lambda text: self._stream(pid, text, purpose),
+            on_event=partial(self.record, pid),
+            watch_loops=process.kind == "chat",
+        )
+        told = {
             "purpose": purpose,
-            "text": text,
-            "finish": finish,
-            "tokens": usage.completion_tokens,
-            "prompt_tokens": usage.prompt_tokens,
-            "cached_tokens": usage.cached_tokens,
-            "seconds": round(time.monotonic() - started, 3),
+            "text": answer.text,
+            "finish": answer.finish,
+            "tokens": answer.usage.completion_tokens,
+            "prompt_tokens": answer.usage.prompt_tokens,
+            "cached_tokens": answer.usage.cached_tokens,
+            "seconds": round(answer.seconds, 3),
+            "queued_seconds": round(answer.queued_seconds, 3),
         }
-        self.record(pid, "engine.answer", answer)
-        return text
+        self.record(pid, "engine.answer", told)
+        return answer.text
+
+    def _stream(self, pid: int, text: str, purpose: str) -> None:
+        self.journal.publish(Event(0, pid, time.time(), "engine.delta", {"text": text, "purpose": purpose}))
 
     def _observe(self, event: Event) -> None:
         if event.kind == "process.spawned":

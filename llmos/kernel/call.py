@@ -1,0 +1,187 @@
+"""One call of the engine: admitted, streamed, preempted and continued, asked again when the engine dies under it."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from llmos.contracts import ChatRequest, Chunk, Engine, Json, Message, TokenLogprob, Usage
+from llmos.errors import EngineUnavailable
+from llmos.kernel.loops import find_loop
+from llmos.kernel.scheduler import Lease, Priority, Scheduler
+
+MAX_PREEMPTIONS = 3  # then a background call is left alone until it ends
+LOOP_CHECK_CHARS = 400
+
+LAST_WORD = re.compile(r"\s*\S*\Z")
+
+
+@dataclass(frozen=True)
+class EngineAnswer:
+    """`finish` is "stop", "length", or "loop" for a text that only repeated itself. Times are seconds."""
+
+    text: str
+    finish: str
+    usage: Usage
+    seconds: float
+    queued_seconds: float
+    preemptions: int = 0
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass
+class _Progress:
+    """What a call has so far. `kept` is given to the engine again, `text` follows it; `shown` was told already."""
+
+    kept: str = ""
+    text: str = ""
+    shown: int = 0
+    num_pieces: int = 0
+    kept_pieces: int = 0
+    preemptions: int = 0
+    queued_seconds: float = 0.0
+    seconds: float = 0.0
+    retried: bool = False
+    logprobs: list[TokenLogprob] = field(default_factory=list)
+
+
+async def call_engine(
+    engine: Engine,
+    scheduler: Scheduler,
+    request: ChatRequest,
+    *,
+    priority: Priority,
+    app: str = "",
+    deadline: float | None = None,
+    on_text: Callable[[str], None] = lambda text: None,
+    on_event: Callable[[str, dict[str, Json]], object] = lambda kind, data: None,
+    watch_loops: bool = False,
+) -> EngineAnswer:
+    """Ask the engine. `on_text` hears the answer as it grows, `on_event` what happened to the call.
+
+    A preempted call goes on where it was; one whose answer a grammar constrains begins again, which under greedy
+    decoding says the same. Raises EngineBusy, EngineUnavailable (dead twice), ContextFull, EngineError.
+    """
+    progress = _Progress()
+    while True:
+        asked_at = time.monotonic()
+        preemptible = progress.preemptions < MAX_PREEMPTIONS
+        async with scheduler.slot(priority, app, deadline, preemptible=preemptible) as lease:
+            began = time.monotonic()
+            progress.queued_seconds += began - asked_at
+            try:
+                last = await _stream(engine, request, progress, lease, on_text, watch_loops)
+            except EngineUnavailable as error:
+                if progress.retried:
+                    raise
+                on_event("engine.retry", {"error": str(error)})
+                progress.retried, last = True, None
+                _keep(request, progress, nothing=True)
+            else:
+                if last is None:
+                    _keep(request, progress)
+                    progress.preemptions += 1
+                    on_event("engine.preempted", {"kept_chars": len(progress.kept)})
+            finally:
+                progress.seconds += time.monotonic() - began
+        if last is not None:
+            return _answer(progress, last)
+
+
+async def _stream(
+    engine: Engine,
+    request: ChatRequest,
+    progress: _Progress,
+    lease: Lease,
+    on_text: Callable[[str], None],
+    watch_loops: bool,
+) -> Chunk | None:
+    """The last chunk; None when the call was preempted before it."""
+    checked = 0
+    async with aclosing(engine.stream(_continued(request, progress))) as chunks:
+        while True:
+            chunk = await _next_unless_preempted(chunks, lease)
+            if chunk is None:
+                return None
+            if chunk.text:
+                progress.text += chunk.text
+                progress.num_pieces += 1
+                _show(progress, on_text)
+            progress.logprobs += chunk.logprobs
+            if chunk.finish:
+                return chunk
+            if watch_loops and len(progress.text) >= checked + LOOP_CHECK_CHARS:
+                checked = len(progress.text)
+                if (end := find_loop(progress.kept + progress.text)) is not None:
+                    progress.text = (progress.kept + progress.text)[:end]
+                    progress.kept = ""
+                    return Chunk(finish="loop")
+
+
+async def _next_unless_preempted(chunks: AsyncIterator[Chunk], lease: Lease) -> Chunk | None:
+    """The next chunk, or None as soon as the slot is wanted back."""
+    if not lease.preemptible:
+        return await anext(chunks)
+    if lease.preempted.is_set():
+        return None
+    piece = asyncio.ensure_future(anext(chunks))
+    wanted = asyncio.ensure_future(lease.preempted.wait())
+    try:
+        await asyncio.wait({piece, wanted}, return_when=asyncio.FIRST_COMPLETED)
+        if wanted.done() and not (piece.done() and not piece.cancelled() and piece.exception() is None):
+            return None
+        return await piece
+    finally:
+        wanted.cancel()
+        if not piece.done():
+            piece.cancel()
+            await asyncio.wait({piece})
+
+
+def _continued(request: ChatRequest, progress: _Progress) -> ChatRequest:
+    """The request whose answer begins with what is kept of it."""
+    if not progress.kept:
+        return request
+    messages = request.messages
+    if messages[-1].role == "assistant":
+        last = replace(messages[-1], text=messages[-1].text + progress.kept)
+        messages = (*messages[:-1], last)
+    else:
+        messages = (*messages, Message("assistant", progress.kept, source="model"))
+    return replace(request, messages=messages, max_tokens=max(1, request.max_tokens - progress.kept_pieces))
+
+
+def _keep(request: ChatRequest, progress: _Progress, *, nothing: bool = False) -> None:
+    """Keep what was generated up to its last whole word, whose tokens are as the model wrote them; or nothing of it."""
+    free = request.schema is None and request.grammar is None and not request.stop and request.logprobs is None
+    whole = progress.kept + progress.text
+    kept = LAST_WORD.sub("", whole, count=1) if free and not nothing else ""
+    num_pieces = progress.kept_pieces + progress.num_pieces
+    progress.kept_pieces = round(num_pieces * len(kept) / len(whole)) if whole else 0
+    progress.kept, progress.text, progress.num_pieces = kept, "", 0
+    progress.logprobs.clear()
+
+
+def _show(progress: _Progress, on_text: Callable[[str], None]) -> None:
+    """Tell what is new; what a call says again after it was interrupted was told before."""
+    whole = len(progress.kept) + len(progress.text)
+    if whole > progress.shown:
+        on_text(progress.text[progress.shown - whole :])
+        progress.shown = whole
+
+
+def _answer(progress: _Progress, last: Chunk) -> EngineAnswer:
+    usage = last.usage or Usage(0, progress.num_pieces, 0)
+    if progress.kept:
+        usage = replace(usage, completion_tokens=usage.completion_tokens + progress.kept_pieces)
+    return EngineAnswer(
+        progress.kept + progress.text,
+        last.finish or "stop",
+        usage,
+        progress.seconds,
+        progress.queued_seconds,
+        progress.preemptions,
+        tuple(progress.logprobs),
+    )
