@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from llmos import __version__, paths, show
-from llmos.commands import processes
+from llmos.commands import processes, state_folder
 from llmos.commands.common import as_json, emit, with_kernel
 from llmos.contracts import Json
 from llmos.errors import LlmosError, UsageError
@@ -111,7 +111,7 @@ def serve(kernel: "KernelClient", apps: tuple[str, ...], host: str, port: int, a
             kernel.delete(f"/sites/{app}")
 
 
-for command in processes.COMMANDS:
+for command in (*processes.COMMANDS, *state_folder.COMMANDS):
     main.add_command(command)
 
 

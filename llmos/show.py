@@ -63,6 +63,25 @@ def _asked(event: Json) -> str:
     return f"{data['text']}\n        {data['tool']} {arguments}\n        {' | '.join(data['choices'])}"
 
 
+def verified(report: Json) -> None:
+    counts = ", ".join(f"{report[of]} {of}" for of in ("events", "messages", "blobs", "processes"))
+    click.echo(f"looked at {counts}")
+    for problem in report["problems"]:
+        click.echo(f"  {problem}")
+    if not report["problems"]:
+        click.echo("everything is as it was written")
+    elif report["damaged_pids"]:
+        click.echo("to go on with what can be read: llmos down, then llmos verify --salvage")
+
+
+def salvaged(result: Json) -> None:
+    click.echo(f"kept {', '.join(f'{count} {name}' for name, count in result['rows'].items() if count)}")
+    lost = ", ".join(f"{low} to {high}" for low, high in result["lost"]) or "none"
+    click.echo(f"events lost: {lost}; tables not whole: {', '.join(result['incomplete']) or 'none'}")
+    click.echo(f"processes ended for it: {', '.join(map(str, result['failed'])) or 'none'}")
+    click.echo(f"the damaged file is {result['damaged']}")
+
+
 def permissions(rights: Json) -> None:
     for title, of in (
         ("granted by its manifest", "tools"),

@@ -109,7 +109,7 @@ async def status(kernel: InKernel, sites: InSites) -> Json:
         "version": __version__,
         "home": str(kernel.home),
         "engine": {"healthy": healthy, **(await _engine(kernel) if healthy else {})},
-        "processes": sum(not process.state.final for process in kernel.processes()),
+        "processes": len(kernel.living()),
         "waiting": kernel.scheduler.num_waiting,
         "sites": sites.list(),
     }
@@ -132,6 +132,11 @@ async def close_site(app: str, sites: InSites) -> Json:
     return {"closed": app}
 
 
+@system.post("/gc")
+async def gc(kernel: InKernel) -> Json:
+    return {"freed_bytes": kernel.collect()}
+
+
 @system.post("/shutdown")
 async def shutdown(request: Request) -> Json:
     request.app.state.shutdown()
@@ -151,11 +156,7 @@ async def spawn(body: SpawnIn, kernel: InKernel) -> Json:
 @processes.get("")
 async def list_processes(kernel: InKernel, last: Annotated[int | None, Query(ge=0)] = None) -> Json:
     """All processes by pid, or those alive and the `last` ones that ended."""
-    listed = kernel.processes()
-    if last is not None:
-        ended = {process.pid for process in [process for process in listed if process.state.final][-last:] if last}
-        listed = [process for process in listed if not process.state.final or process.pid in ended]
-    return [describe(process) for process in listed]
+    return [describe(process) for process in kernel.processes(-1 if last is None else last)]
 
 
 @processes.get("/{pid}")

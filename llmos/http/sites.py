@@ -72,7 +72,7 @@ class Sites:
 
     async def reopen(self) -> None:
         """Open what the journal says was open."""
-        for process in self._kernel.processes():
+        for process in self._kernel.living():
             if process.kind != "backend" or process.state.final:
                 continue
             last = self._kernel.journal.last(process.pid, ("site.opened", "site.closed"))

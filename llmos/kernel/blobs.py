@@ -2,9 +2,14 @@
 
 import hashlib
 import os
+import time
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from llmos.contracts import Json
 from llmos.errors import StateError
+
+GRACE_SECONDS = 3600.0
 
 
 class Blobs:
@@ -31,7 +36,37 @@ class Blobs:
         return digest
 
     def get(self, digest: str) -> bytes:
+        """Raises StateError when the bytes are gone, or are no longer the ones that were put."""
         try:
-            return (self._folder / digest).read_bytes()
+            data = (self._folder / digest).read_bytes()
         except OSError as error:
             raise StateError(f"The attachment {digest[:12]} is gone from {self._folder}; send it again.") from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise StateError(f"The attachment {digest[:12]} in {self._folder} was changed; send it again.")
+        return data
+
+    def collect(self, wanted: Collection[str], grace_seconds: float = GRACE_SECONDS) -> int:
+        """Delete what nothing refers to; returns the bytes that came free.
+
+        What is younger than `grace_seconds` stays: its event may be on its way.
+        """
+        freed, young = 0, time.time() - grace_seconds
+        for path in self._folder.glob("*"):
+            status = path.stat()
+            if path.stem not in wanted and status.st_mtime < young:
+                path.unlink(missing_ok=True)
+                freed += status.st_size
+        return freed
+
+
+def references(data: Json) -> Iterator[str]:
+    """The blobs that an event speaks of: under `sha256` or `blob`, at any depth."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in ("sha256", "blob") and isinstance(value, str):
+                yield value
+            else:
+                yield from references(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from references(value)

@@ -1,14 +1,22 @@
-"""The append-only record of every event. An event is on disk before its effect happens."""
+"""The append-only record of every event. An event is on disk before its effect happens.
+
+Each event carries a hash of what it says and of the event before it, so that none can be changed, taken out or put in
+without `llmos verify` noticing.
+"""
 
 import asyncio
+import hashlib
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlite_utils import Database, Migrations
+import sqlite_utils
+from sqlite_utils import Migrations
 
 from llmos.contracts import Event, Json
+from llmos.kernel.messages import Messages
+from llmos.state.database import Database
 
 MAX_QUEUED = 1000
 
@@ -16,12 +24,37 @@ migrations = Migrations("journal")
 
 
 @migrations()
-def create_events(db: Database) -> None:
+def create_events(db: sqlite_utils.Database) -> None:
     db.execute(
         "CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER NOT NULL,"
         " at REAL NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL)"
     )
     db.execute("CREATE INDEX events_by_pid ON events (pid, seq)")
+
+
+@migrations()
+def chain_events(db: sqlite_utils.Database) -> None:
+    db.execute("ALTER TABLE events ADD COLUMN hash TEXT NOT NULL DEFAULT ''")
+    head = ""
+    for row in db.execute("SELECT seq, pid, at, kind, data FROM events ORDER BY seq").fetchall():
+        head = chained(head, *row)
+        db.execute("UPDATE events SET hash = ? WHERE seq = ?", [head, row[0]])
+
+
+def chained(before: str, seq: int, pid: int, at: float, kind: str, data: str) -> str:
+    """The hash of an event: of its fields as they are stored, and of the hash of the event before it."""
+    return hashlib.sha256("\n".join([before, str(seq), str(pid), repr(at), kind, data]).encode()).hexdigest()
+
+
+def stored_json(value: Json) -> str:
+    """JSON as it is stored; halves of characters, which JSON can spell and UTF-8 cannot, become question marks."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+def read_event(row: tuple[int, int, float, str, str]) -> Event:
+    """An event from its row: seq, pid, at, kind, data."""
+    seq, pid, at, kind, data = row
+    return Event(seq, pid, at, kind, json.loads(data))
 
 
 class Journal:
@@ -30,22 +63,36 @@ class Journal:
     `append` returns once the event is durable; inside `db.atomic()` it becomes durable with the transaction.
     """
 
-    def __init__(self, db: Database, observe: Callable[[Event], None] = lambda event: None) -> None:
-        """`observe` is called with each event once it is durable, before any subscriber sees it."""
+    def __init__(
+        self,
+        db: Database,
+        observe: Callable[[Event], None] = lambda event: None,
+        project: Callable[[Event], None] = lambda event: None,
+    ) -> None:
+        """`project` is called with each event in its transaction, to keep what is derived from events beside them;
+        `observe` once it is durable, before any subscriber sees it."""
         migrations.apply(db)
         self._db = db
         self._observe = observe
+        self._project = project
+        self.messages = Messages(db)
         self._subscribers: set[_Subscriber] = set()
         self._unannounced: list[Event] = []
 
     def append(self, pid: int, kind: str, data: dict[str, Json]) -> Event:
-        at = time.time()
+        at, stored = time.time(), stored_json(data)
         with self._db.atomic():
-            cursor = self._db.execute(
-                "INSERT INTO events (pid, at, kind, data) VALUES (?, ?, ?, ?)",
-                [pid, at, kind, json.dumps(data, ensure_ascii=False)],
+            last, before = self._db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone() or (
+                0,
+                "",
             )
-        event = Event(int(cursor.lastrowid or 0), pid, at, kind, data)
+            event = Event(last + 1, pid, at, kind, json.loads(stored))
+            head = chained(before, event.seq, pid, at, kind, stored)
+            self._db.execute(
+                "INSERT INTO events (seq, pid, at, kind, data, hash) VALUES (?, ?, ?, ?, ?, ?)",
+                [event.seq, pid, at, kind, stored, head],
+            )
+            self._project(event)
         if self._db.conn.in_transaction:
             self._unannounced.append(event)
         else:
@@ -55,6 +102,9 @@ class Journal:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Several appends and commits that become durable together, announced only when they have."""
+        if self._db.conn.in_transaction:  # inside another: it is the outer one that makes all durable
+            yield
+            return
         try:
             with self._db.atomic():
                 yield
@@ -90,8 +140,9 @@ class Journal:
             subscriber.offer(event)
 
     def _select(self, where: str, values: list[Json]) -> list[Event]:
-        rows = self._db.execute(f"SELECT seq, pid, at, kind, data FROM events WHERE {where}", values).fetchall()
-        return [Event(seq, pid, at, kind, json.loads(data)) for seq, pid, at, kind, data in rows]
+        with self._db.explained():
+            rows = self._db.execute(f"SELECT seq, pid, at, kind, data FROM events WHERE {where}", values).fetchall()
+        return [read_event(row) for row in rows]
 
     def _announce(self, event: Event) -> None:
         self._observe(event)

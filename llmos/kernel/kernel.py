@@ -12,14 +12,15 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from llmos.contracts import Attachment, ChatRequest, Engine, EngineInfo, Event, Json, Message
-from llmos.errors import BudgetSpent, KernelBusy, KernelError, LlmosError
+from llmos.errors import BudgetSpent, KernelBusy, KernelError, LlmosError, StateError
 from llmos.kernel.app import App, find_app
-from llmos.kernel.blobs import Blobs
+from llmos.kernel.blobs import Blobs, references
 from llmos.kernel.call import call_engine
 from llmos.kernel.drivers import DriverHost
 from llmos.kernel.engines import Engines, Seat
 from llmos.kernel.journal import Journal
-from llmos.kernel.process import Process, advance, fold
+from llmos.kernel.process import Process, advance, spawned
+from llmos.kernel.process_table import ProcessTable
 from llmos.kernel.questions import Questions
 from llmos.kernel.scheduler import Priority, Scheduler
 from llmos.state.database import open_database
@@ -52,15 +53,25 @@ class Kernel:
         self.drivers = drivers
         self._runners = runners
         self._lock = _lock(home)
-        self.db = open_database(home / "llmos.db")
-        self.journal = Journal(self.db, self._observe)
-        self.blobs = Blobs(home / "blobs")
-        self.questions = Questions(self.db, self.journal)
-        self._processes = fold(self.journal.events())
+        try:
+            self._open()
+        except StateError:
+            self._lock.release()
+            raise
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._states: dict[str, AppState] = {}
         self._bells: dict[int, asyncio.Event] = {}
         self._clocks: dict[int, asyncio.Timeout] = {}
+
+    def _open(self) -> None:
+        self.db = open_database(self.home / "llmos.db")
+        self._table = ProcessTable(self.db)
+        self.journal = Journal(self.db, self._observe, self._table.project)
+        self.blobs = Blobs(self.home / "blobs")
+        self.questions = Questions(self.db, self.journal)
+        if not self._table.is_current():
+            self._table.rebuild(self.journal.events())
+        self._living = {process.pid: process for process in self._table.living()}
 
     def start(self) -> None:
         """Continue every process that was under way when the last kernel of this folder ended."""
@@ -179,15 +190,17 @@ class Kernel:
         return find_app(self.home, name)
 
     def living(self) -> list[Process]:
-        return [process for process in self._processes.values() if not process.state.final]
+        return list(self._living.values())
 
-    def processes(self) -> list[Process]:
-        return list(self._processes.values())
+    def processes(self, last: int = -1) -> list[Process]:
+        """The living and those that ended, or only the `last` ones of these, by pid."""
+        return sorted([*self._table.ended(last), *self._living.values()], key=lambda process: process.pid)
 
     def process(self, pid: int) -> Process:
-        if pid not in self._processes:
+        process = self._living.get(pid) or self._table.get(pid)
+        if process is None:
             raise KernelError(f"There is no process {pid}; `llmos ps` lists them.")
-        return self._processes[pid]
+        return process
 
     def kill(self, pid: int) -> None:
         """End a process and its children now. A finished one stays as it is."""
@@ -232,6 +245,11 @@ class Kernel:
         """Append to the journal. The process table follows once the event is durable."""
         return self.journal.append(pid, kind, data)
 
+    def collect(self) -> int:
+        """Delete blobs that no event refers to; returns the bytes that came free."""
+        wanted = {digest for event in self.journal.events() for digest in references(event.data)}
+        return self.blobs.collect(wanted)
+
     async def think(
         self, pid: int, request: ChatRequest, priority: Priority = Priority.REQUEST, purpose: str = "step"
     ) -> str:
@@ -241,7 +259,8 @@ class Kernel:
         """
         process, seat = self.process(pid), self.seat(pid)
         asked = {"max_tokens": request.max_tokens, "constraint": _constraint(request), "purpose": purpose}
-        self.record(pid, "engine.request", asked)
+        with self.journal.transaction():
+            self.record(pid, "engine.request", asked | {"context": self.journal.messages.put(request.messages)})
         answer = await call_engine(
             seat.engine,
             seat.scheduler,
@@ -270,13 +289,16 @@ class Kernel:
 
     def _observe(self, event: Event) -> None:
         if event.kind == "process.spawned":
-            self._processes |= fold([event])
-        elif event.pid in self._processes:
-            self._processes[event.pid] = advance(self._processes[event.pid], event)
+            self._living[event.pid] = spawned(event)
+        elif (before := self._living.get(event.pid)) is not None:
+            after = advance(before, event)
+            self._living[event.pid] = after
+            if event.kind in _RINGS:
+                self._ring(event.pid)
+                self._ring(after.parent)
+            if after.state.final:
+                del self._living[event.pid]
         self.questions.observe(event)
-        if event.kind in _RINGS and event.pid in self._processes:
-            self._ring(event.pid)
-            self._ring(self._processes[event.pid].parent)
 
     def _ring(self, pid: int | None) -> None:
         if pid in self._bells:

@@ -2,9 +2,10 @@
 
 import sqlite3
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlite_utils
 
@@ -15,7 +16,7 @@ BUSY_TIMEOUT_S = 10.0
 _SENTENCES = {
     sqlite3.SQLITE_FULL: "The disk that holds {path} is full; free some space and try again.",
     sqlite3.SQLITE_NOTADB: "{path} is not a database of llmos; move it away or name another state folder.",
-    sqlite3.SQLITE_CORRUPT: "{path} is damaged; move it away or put a sound copy in its place.",
+    sqlite3.SQLITE_CORRUPT: "{path} is damaged; `llmos verify` says where, `llmos verify --salvage` keeps the rest.",
     sqlite3.SQLITE_READONLY: "{path} cannot be written; check who owns it and its permissions.",
     sqlite3.SQLITE_PERM: "{path} cannot be written; check who owns it and its permissions.",
     sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened; check that its folder exists and can be written.",
@@ -32,6 +33,17 @@ class Database(sqlite_utils.Database):
         self._lock = threading.RLock()
         self._path = path
         super().__init__(connection)
+
+    def execute(self, sql: str, parameters: Sequence[Any] | dict[str, Any] | None = None) -> sqlite3.Cursor:
+        """Raises StateError with a sentence where the database has only a code."""
+        with _explained(self._path):
+            return super().execute(sql, parameters)
+
+    @contextmanager
+    def explained(self) -> Generator[None, None, None]:
+        """For reading rows, which can fail as late as that. Raises StateError."""
+        with _explained(self._path):
+            yield
 
     @contextmanager
     def atomic(self) -> Generator[sqlite_utils.Database, None, None]:
