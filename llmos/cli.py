@@ -252,5 +252,16 @@ def bench_sketch(folder: Path, out: Path, as_json: bool) -> None:
     emit(run.sketch(folder, out), as_json, show.sketched)
 
 
+@bench.command(name="crash")
+@click.option("--runs", default=200, show_default=True, help="Processes to run; the parts are killed in turn.")
+@click.option("--seed", default=1, show_default=True, help="Of the instants.")
+@as_json
+def bench_crash(runs: int, seed: int, as_json: bool) -> None:
+    """Kill kernel, engine and driver at random instants and count what is lost or done twice."""
+    from llmos.bench import run
+
+    emit(run.crash(runs, seed), as_json, show.crashed)
+
+
 if __name__ == "__main__":
     main()

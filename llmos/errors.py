@@ -14,6 +14,7 @@ LlmosError
 ├── DriverError
 │   ├── Denied                the process does not hold the capability
 │   ├── DriverUnavailable     the driver did not start, or died
+│   │   └── CallInterrupted   it died during a call, which may have happened or not
 │   └── ToolFailed            the driver ran and said no
 ├── AppError                  a manifest, prompt or schema is wrong, or an app is unknown
 ├── AnswerError               the model's answer cannot be used
@@ -73,6 +74,9 @@ class Denied(DriverError): ...
 
 
 class DriverUnavailable(DriverError): ...
+
+
+class CallInterrupted(DriverUnavailable): ...
 
 
 class ToolFailed(DriverError): ...

@@ -149,3 +149,10 @@ def sketched(report: Json) -> None:
         )
     mean = report["mean"]
     click.echo(f"mean           {mean['labelled']:>12.3f} {mean['seen']:>12.3f}")
+
+
+def crashed(report: Json) -> None:
+    killed = ", ".join(f"{part} {count}" for part, count in report["killed"].items())
+    click.echo(f"{report['runs']} processes; killed: {killed}; a person was asked {report['asked_a_person']} times")
+    for title in ("processes_lost", "writes_lost", "writes_doubled", "verify"):
+        click.echo(f"{title.replace('_', ' '):18} {len(report[title])}  {', '.join(report[title])[:200]}".rstrip())

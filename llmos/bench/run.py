@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from rich.console import Console
+
 from llmos.bench.see import bench_see
 from llmos.bench.sketch import bench_sketch
 from llmos.contracts import Json
@@ -23,6 +25,15 @@ def see(folder: Path, out: Path) -> Json:
 def sketch(folder: Path, out: Path) -> Json:
     """How much of each sketch arrives on its site; sites and pictures go to the folder `out`."""
     return asyncio.run(_sketch(folder, out))
+
+
+def crash(runs: int, seed: int) -> Json:
+    """What is lost when parts of the system are killed; in a folder of its own."""
+    from llmos.bench.crash import bench_crash
+
+    console = Console(stderr=True)
+    with tempfile.TemporaryDirectory() as home, console.status("starting") as status:
+        return bench_crash(Path(home), runs, seed, status.update)
 
 
 async def _see(folder: Path, out: Path) -> Json:

@@ -18,7 +18,7 @@ from llmos.http.control import control_api
 from llmos.http.guard import LOOPBACK, Guard
 from llmos.http.listener import Listener
 from llmos.http.sites import Sites
-from llmos.kernel.drivers import DriverHost, shipped_drivers
+from llmos.kernel.drivers import DriverHost, known_drivers
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.turn import run_chat
 from llmos.models.cache import installed, location
@@ -46,7 +46,7 @@ async def serve(home: Path) -> None:
     kernel = Kernel(
         home,
         choose_engine(location(default_model()), log=logs / "engine.log"),
-        DriverHost(shipped_drivers(), logs),
+        DriverHost(known_drivers(home), logs),
         {"chat": run_chat, "page": write_site},
         open_engine=lambda model: choose_engine(_installed(model), log=logs / f"engine-{model}.log"),
     )

@@ -3,17 +3,21 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from llmos.contracts import ChatRequest, Chunk, Engine, Json, Message, TokenLogprob, Usage
 from llmos.errors import EngineUnavailable
 from llmos.kernel.loops import find_loop
 from llmos.kernel.scheduler import Lease, Priority, Scheduler
 
+RETRY_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0)  # an engine that died is given this long to come back
 MAX_PREEMPTIONS = 3  # then a background call is left alone until it ends
 LOOP_CHECK_CHARS = 400
+
+T = TypeVar("T")
 
 LAST_WORD = re.compile(r"\s*\S*\Z")
 
@@ -43,7 +47,7 @@ class _Progress:
     preemptions: int = 0
     queued_seconds: float = 0.0
     seconds: float = 0.0
-    retried: bool = False
+    num_retries: int = 0
     logprobs: list[TokenLogprob] = field(default_factory=list)
 
 
@@ -62,10 +66,12 @@ async def call_engine(
     """Ask the engine. `on_text` hears the answer as it grows, `on_event` what happened to the call.
 
     A preempted call goes on where it was; one whose answer a grammar constrains begins again, which under greedy
-    decoding says the same. Raises EngineBusy, EngineUnavailable (dead twice), ContextFull, EngineError.
+    decoding says the same. Raises EngineBusy, EngineUnavailable (it stayed dead), ContextFull, EngineError.
     """
     progress = _Progress()
     while True:
+        if progress.num_retries and not progress.text and not progress.kept:
+            await asyncio.sleep(RETRY_SECONDS[progress.num_retries - 1])
         asked_at = time.monotonic()
         preemptible = progress.preemptions < MAX_PREEMPTIONS
         async with scheduler.slot(priority, app, deadline, preemptible=preemptible) as lease:
@@ -74,10 +80,10 @@ async def call_engine(
             try:
                 last = await _stream(engine, request, progress, lease, on_text, watch_loops)
             except EngineUnavailable as error:
-                if progress.retried:
+                if progress.num_retries == len(RETRY_SECONDS):
                     raise
                 on_event("engine.retry", {"error": str(error)})
-                progress.retried, last = True, None
+                progress.num_retries, last = progress.num_retries + 1, None
                 _keep(request, progress, nothing=True)
             else:
                 if last is None:
@@ -88,6 +94,16 @@ async def call_engine(
                 progress.seconds += time.monotonic() - began
         if last is not None:
             return _answer(progress, last)
+
+
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask an engine something small; one that is just being started again is asked once more a little later."""
+    for seconds in RETRY_SECONDS:
+        try:
+            return await ask()
+        except EngineUnavailable:
+            await asyncio.sleep(seconds)
+    return await ask()
 
 
 async def _stream(

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from llmos.contracts import ChatRequest, Engine, EngineInfo, Message, ToolInfo
 from llmos.errors import ContextFull, EngineError
 from llmos.kernel.app import App
+from llmos.kernel.call import patiently
 from llmos.kernel.conversation import Conversation, Entry
 from llmos.kernel.syscalls import instructions
 
@@ -85,6 +86,9 @@ class Context:
             raise await self._full(conversation)
         return min(self._app.model.max_tokens, room)
 
+    async def _count(self, text: str) -> int:
+        return await patiently(lambda: self._engine.count_tokens(text))
+
     async def _limit(self) -> int:
         """Tokens the messages may take, so that an answer of the app's size still fits, or a quarter of the window."""
         window = self._info.context_tokens
@@ -92,12 +96,12 @@ class Context:
         return window - answer - RESERVE_TOKENS
 
     async def _cost(self, conversation: Conversation) -> int:
-        fixed = await self._engine.count_tokens(f"{self._system}\n{conversation.compacted}") + 2 * MESSAGE_TOKENS
+        fixed = await self._count(f"{self._system}\n{conversation.compacted}") + 2 * MESSAGE_TOKENS
         return fixed + sum([await self._tokens(entry) for entry in _recent(conversation)])
 
     async def _tokens(self, entry: Entry) -> int:
         if entry.num_tokens is None:
-            entry.num_tokens = await self._engine.count_tokens(entry.text) + MESSAGE_TOKENS
+            entry.num_tokens = await self._count(entry.text) + MESSAGE_TOKENS
         return entry.num_tokens
 
     async def _older(self, conversation: Conversation, keep_tokens: int) -> list[Entry]:
@@ -130,13 +134,13 @@ class Context:
         """The rule that cannot fail: ever less of each message, at last of the oldest ones nothing."""
         for line_chars in DIGEST_LINE_CHARS:
             text = digest(before, older, line_chars)
-            if await self._engine.count_tokens(text) <= COMPACTED_TOKENS:
+            if await self._count(text) <= COMPACTED_TOKENS:
                 return text
         return await self._clipped(text, COMPACTED_TOKENS)
 
     async def _clipped(self, text: str, max_tokens: int) -> str:
         """The end of `text` that fits: newer things are told last."""
-        while (tokens := await self._engine.count_tokens(text)) > max(1, max_tokens):
+        while (tokens := await self._count(text)) > max(1, max_tokens):
             text = text[-int(len(text) * max(0.1, min(0.9, max_tokens / tokens))) :]
         return text
 

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from llmos import paths
 from llmos.contracts import Json, ToolInfo
-from llmos.errors import AppError, Denied, DriverUnavailable, ToolFailed
+from llmos.errors import AppError, CallInterrupted, Denied, DriverUnavailable, ToolFailed
 
 START_SECONDS = 30.0
+BROKEN_OFF = (mcp_types.CONNECTION_CLOSED, mcp_types.REQUEST_TIMEOUT)
 
 
 class Limits(BaseModel):
@@ -46,6 +47,12 @@ def shipped_drivers() -> dict[str, DriverManifest]:
     """The manifests of all drivers that ship with llmos, by name."""
     folders = sorted(path.parent for path in (paths.bundle_root() / "drivers").glob("*/driver.toml"))
     return {manifest.name: manifest for manifest in map(load_driver, folders)}
+
+
+def known_drivers(home: Path) -> dict[str, DriverManifest]:
+    """The shipped drivers and those in the state folder's `drivers/`, which hide shipped ones of the same name."""
+    folders = sorted(path.parent for path in (home / "drivers").glob("*/driver.toml"))
+    return shipped_drivers() | {manifest.name: manifest for manifest in map(load_driver, folders)}
 
 
 class DriverHost:
@@ -122,11 +129,13 @@ class _Driver:
             if not call.done():
                 died = self._task.done()
                 await self.stop()
-                raise self._unavailable("died during the call") if died else self._too_slow(tool)
+                raise self._interrupted("died during the call") if died else self._too_slow(tool)
             return _content(self._manifest.name, tool, call.result())
         except MCPError as error:
+            if error.code not in BROKEN_OFF:
+                raise ToolFailed(f"{self._manifest.name}.{tool} refused the call: {_first_line(error)}.") from error
             await self.stop()
-            raise self._unavailable(f"broke off the call ({error})") from error
+            raise self._interrupted(f"broke off the call ({error})") from error
         finally:
             call.cancel()
 
@@ -160,6 +169,9 @@ class _Driver:
 
     def _unavailable(self, what: str) -> DriverUnavailable:
         return DriverUnavailable(f"The driver {self._manifest.name} {what}; try again, its log is {self._log}.")
+
+    def _interrupted(self, what: str) -> CallInterrupted:
+        return CallInterrupted(f"The driver {self._manifest.name} {what}; its log is {self._log}.")
 
     def _too_slow(self, tool: str) -> ToolFailed:
         seconds = self._manifest.limits.seconds

@@ -15,7 +15,7 @@ from llmos.contracts import Attachment, ChatRequest, Engine, EngineInfo, Event, 
 from llmos.errors import BudgetSpent, KernelBusy, KernelError, LlmosError, StateError
 from llmos.kernel.app import App, find_app
 from llmos.kernel.blobs import Blobs, references
-from llmos.kernel.call import call_engine
+from llmos.kernel.call import call_engine, patiently
 from llmos.kernel.drivers import DriverHost
 from llmos.kernel.engines import Engines, Seat
 from llmos.kernel.journal import Journal
@@ -230,7 +230,7 @@ class Kernel:
         return self.engines.seat(self.process(pid).model)
 
     async def engine_info(self, pid: int) -> EngineInfo:
-        return await self.seat(pid).engine.info()
+        return await patiently(self.seat(pid).engine.info)
 
     def state(self, app: App) -> AppState:
         if app.name not in self._states:

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from llmos.contracts import Attachment, ChatRequest, EngineInfo, Json, ToolInfo
-from llmos.errors import AnswerError, BudgetSpent, ContextFull, Denied, DriverError, KernelError, LlmosError
+from llmos.errors import (
+    AnswerError,
+    BudgetSpent,
+    CallInterrupted,
+    ContextFull,
+    Denied,
+    DriverError,
+    KernelError,
+    LlmosError,
+)
 from llmos.kernel.app import App
 from llmos.kernel.capabilities import Verdict, decide, grant_of, tool_names
 from llmos.kernel.context import Context, page_chars
@@ -15,6 +24,7 @@ from llmos.kernel.syscalls import Call, check_arguments, parse_step, step_gramma
 
 MAX_IDENTICAL_CALLS = 3
 MAX_EMPTY_ANSWERS = 2
+MAX_ATTEMPTS = 3
 ANSWER_NOW = "Do not call a tool any more. Answer now with what you know."
 
 
@@ -154,12 +164,24 @@ class Turn:
         try:
             check_arguments(tool, call, len(self.conversation.pictures))
             await self._require_consent(tool, call)
-            if await self._settled_by_hand(tool, call):
-                return
-            await self._effect(tool, call)
+            await self._carry_out(tool, call)
         except (AnswerError, DriverError) as error:
             failed = {"tool": call.tool, "by": "model", "source": f"driver {call.tool}", "error": str(error)}
             self.kernel.record(self.pid, "syscall.result", failed)
+
+    async def _carry_out(self, tool: ToolInfo, call: Call) -> None:
+        """Make the call. One that is interrupted is made again if that is safe; else a person says what came of it."""
+        for attempt in range(MAX_ATTEMPTS):
+            if await self._settled_by_hand(tool, call):
+                return
+            try:
+                await self._effect(tool, call)
+            except CallInterrupted:
+                if attempt + 1 == MAX_ATTEMPTS:
+                    raise
+                self.catch_up()
+            else:
+                return
 
     async def _require_consent(self, tool: ToolInfo, call: Call) -> None:
         """Raises Denied, for the model to read, when neither the manifest nor a person allows the call."""
@@ -179,7 +201,7 @@ class Turn:
         if self.conversation.intent is None or repeatable:
             return False
         grant = grant_of(tool, call.arguments)
-        asked = f"The kernel stopped during {grant}, which may have happened already. Look, then say which."
+        asked = f"{grant} was interrupted and may have happened already. Look, then say which."
         choice = await self._choice("interrupted", call, grant, asked)
         if choice == "repeat":
             return False

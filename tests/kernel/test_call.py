@@ -142,9 +142,10 @@ async def test_an_engine_that_dies_in_mid_answer_is_asked_again_and_nothing_is_s
     assert happened == ["engine.retry"]
 
 
-async def test_an_engine_that_dies_twice_is_an_error():
+async def test_an_engine_that_stays_dead_is_an_error(monkeypatch):
+    monkeypatch.setattr("llmos.kernel.call.RETRY_SECONDS", (0.0, 0.01))
     with pytest.raises(EngineUnavailable, match="died"):
-        await call_engine(Dying(2), Scheduler(1), ask(), priority=Priority.REQUEST)
+        await call_engine(Dying(3), Scheduler(1), ask(), priority=Priority.REQUEST)
 
 
 class Stuck:

@@ -123,9 +123,12 @@ async def test_an_engine_that_dies_once_is_asked_again(boot, finished, tmp_path)
     assert "engine.retry" in kinds(kernel, process.pid)
 
 
-async def test_an_engine_that_stays_dead_fails_the_process_with_its_sentence(boot, finished, tmp_path):
+async def test_an_engine_that_stays_dead_fails_the_process_with_its_sentence(boot, finished, tmp_path, monkeypatch):
+    monkeypatch.setattr("llmos.kernel.call.RETRY_SECONDS", (0.0, 0.01))
     write_app(tmp_path)
-    kernel = await boot(ScriptedEngine([EngineUnavailable("The engine died."), EngineUnavailable("It is gone.")]))
+    kernel = await boot(
+        ScriptedEngine([EngineUnavailable("The engine died.")] * 2 + [EngineUnavailable("It is gone.")])
+    )
     process = await finished(kernel, kernel.spawn("helper", "hello?").pid)
     assert (process.state, process.error) == (State.FAILED, "It is gone.")
 
@@ -164,3 +167,23 @@ async def test_the_next_kernel_continues_from_the_last_event_without_repeating_a
     assert process.result == {"text": "five"}
     assert len(following.requests) == 1
     assert kinds(kernel, pid).count("syscall.intent") == 1
+
+
+async def test_a_driver_that_dies_in_a_call_that_is_not_safe_to_repeat_waits_for_a_person(
+    boot, happens, finished, tmp_path
+):
+    write_app(tmp_path, tools=["toy.die"])
+    kernel = await boot(ScriptedEngine([call("toy.die"), "noted"]))
+    pid = kernel.spawn("helper", "die").pid
+    question = await happens(kernel, pid, "question.asked")
+    assert "may have happened already" in question.data["text"]
+    kernel.answer(question.seq, "happened")
+    assert (await finished(kernel, pid)).result == {"text": "noted"}
+
+
+async def test_a_driver_that_dies_in_a_read_only_call_is_asked_again_and_not_for_ever(boot, finished, tmp_path):
+    write_app(tmp_path, tools=["toy.look_and_die"])
+    kernel = await boot(ScriptedEngine([call("toy.look_and_die"), "it keeps dying"]))
+    process = await finished(kernel, kernel.spawn("helper", "look").pid)
+    assert process.result == {"text": "it keeps dying"}
+    assert "The driver toy" in kernel.engine.requests[-1].messages[-1].text

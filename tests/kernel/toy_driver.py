@@ -47,6 +47,12 @@ def die() -> str:
     os._exit(3)
 
 
+@server.tool(annotations=ToolAnnotations(read_only_hint=True))
+def look_and_die() -> str:
+    """Look, and exit at once."""
+    os._exit(3)
+
+
 @server.tool()
 def hang() -> str:
     """Never answer."""
