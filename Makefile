@@ -15,6 +15,7 @@ demo: $(VENV)/.installed
 test: check
 	$(BIN)/llmos pull
 	$(BIN)/llmos pull smollm2-135m
+	$(BIN)/llmos pull all-minilm-l6-v2
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.installed-dev

@@ -63,6 +63,15 @@ def _asked(event: Json) -> str:
     return f"{data['text']}\n        {data['tool']} {arguments}\n        {' | '.join(data['choices'])}"
 
 
+def found(rows: Json) -> None:
+    for row in rows:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["at"]))
+        text = "".join(letter if letter.isprintable() else " " for letter in row["text"])
+        click.echo(f"{row['seq']:>6}  {when}  process {row['pid']} ({row['app']}), {row['source']}: {text}")
+    if not rows:
+        click.echo("nothing was found")
+
+
 def verified(report: Json) -> None:
     counts = ", ".join(f"{report[of]} {of}" for of in ("events", "messages", "blobs", "processes"))
     click.echo(f"looked at {counts}")

@@ -9,6 +9,7 @@ import click
 from llmos import show
 from llmos.commands.common import as_json, emit, with_kernel
 from llmos.contracts import Json
+from llmos.errors import UsageError
 
 if TYPE_CHECKING:
     from llmos.http.client import KernelClient
@@ -48,13 +49,20 @@ def ps(kernel: "KernelClient", everything: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("pid", type=int)
+@click.argument("pid", type=int, required=False)
+@click.option("--search", "query", help="Find what was said, in any process, by words or by meaning.")
+@click.option("--app", "app_name", help="Search only in processes of this app.")
 @as_json
 @with_kernel
-def log(kernel: "KernelClient", pid: int, as_json: bool) -> None:
-    """Show the journal of process PID."""
+def log(kernel: "KernelClient", pid: int | None, query: str | None, app_name: str | None, as_json: bool) -> None:
+    """Show the journal of process PID, or search in all of them."""
     from llmos.http.narrate import narrate
 
+    if query is not None:
+        emit(kernel.get("/memory", query=query, app=app_name), as_json, show.found)
+        return
+    if pid is None:
+        raise UsageError("Say which process, as `llmos ps` lists them, or what to --search for.")
     emit(kernel.get(f"/processes/{pid}/log"), as_json, lambda events: click.echo("\n".join(map(narrate, events))))
 
 

@@ -132,6 +132,14 @@ async def close_site(app: str, sites: InSites) -> Json:
     return {"closed": app}
 
 
+@system.get("/memory")
+async def search(
+    kernel: InKernel, query: str, app: str | None = None, limit: Annotated[int, Query(ge=1, le=50)] = 10
+) -> Json:
+    """What was said before, in all processes or those of one app."""
+    return [dataclasses.asdict(found) for found in await kernel.memory.search(app, query, limit)]
+
+
 @system.post("/gc")
 async def gc(kernel: InKernel) -> Json:
     return {"freed_bytes": kernel.collect()}

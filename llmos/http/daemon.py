@@ -12,6 +12,7 @@ from llmos import paths
 from llmos.backend.sites import write_site
 from llmos.contracts import Engine
 from llmos.engines.choose import choose_engine
+from llmos.engines.embedder import choose_embedder
 from llmos.errors import AppError, EngineError, LlmosError
 from llmos.http.address import Address, announce, withdraw
 from llmos.http.control import control_api
@@ -25,6 +26,8 @@ from llmos.models.cache import installed, location
 from llmos.models.catalog import default_model, find
 
 log = logging.getLogger(__name__)
+
+EMBEDDING_MODEL = "all-minilm-l6-v2"
 
 
 def main() -> None:
@@ -48,6 +51,7 @@ async def serve(home: Path) -> None:
         choose_engine(location(default_model()), log=logs / "engine.log"),
         DriverHost(known_drivers(home), logs),
         {"chat": run_chat, "page": write_site},
+        embedder=choose_embedder(installed(find(EMBEDDING_MODEL))),
         open_engine=lambda model: choose_engine(_installed(model), log=logs / f"engine-{model}.log"),
     )
     sites = Sites(kernel)

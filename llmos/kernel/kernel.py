@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from llmos.contracts import Attachment, ChatRequest, Engine, EngineInfo, Event, Json, Message
+from llmos.contracts import Attachment, ChatRequest, Embedder, Engine, EngineInfo, Event, Json, Message
 from llmos.errors import BudgetSpent, KernelBusy, KernelError, LlmosError, StateError
 from llmos.kernel.app import App, find_app
 from llmos.kernel.blobs import Blobs, references
@@ -19,6 +19,7 @@ from llmos.kernel.call import call_engine, patiently
 from llmos.kernel.drivers import DriverHost
 from llmos.kernel.engines import Engines, Seat
 from llmos.kernel.journal import Journal
+from llmos.kernel.memory import Memory
 from llmos.kernel.process import Process, advance, spawned
 from llmos.kernel.process_table import ProcessTable
 from llmos.kernel.questions import Questions
@@ -47,6 +48,7 @@ class Kernel:
         runners: Mapping[str, Runner],
         slots: int = 2,
         open_engine: Callable[[str], Engine] | None = None,
+        embedder: Embedder | None = None,
     ) -> None:
         self.home = home
         self.engines = Engines(engine, slots, open_engine)
@@ -54,7 +56,7 @@ class Kernel:
         self._runners = runners
         self._lock = _lock(home)
         try:
-            self._open()
+            self._open(embedder)
         except StateError:
             self._lock.release()
             raise
@@ -63,12 +65,13 @@ class Kernel:
         self._bells: dict[int, asyncio.Event] = {}
         self._clocks: dict[int, asyncio.Timeout] = {}
 
-    def _open(self) -> None:
+    def _open(self, embedder: Embedder | None) -> None:
         self.db = open_database(self.home / "llmos.db")
         self._table = ProcessTable(self.db)
         self.journal = Journal(self.db, self._observe, self._table.project)
         self.blobs = Blobs(self.home / "blobs")
         self.questions = Questions(self.db, self.journal)
+        self.memory = Memory(self.db, self.journal, self.blobs, embedder)
         if not self._table.is_current():
             self._table.rebuild(self.journal.events())
         self._living = {process.pid: process for process in self._table.living()}
@@ -87,6 +90,7 @@ class Kernel:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         await self.drivers.close()
         await self.engines.close()
+        await self.memory.close()
         self.db.close()
         self._lock.release()
 
