@@ -263,5 +263,17 @@ def bench_crash(runs: int, seed: int, as_json: bool) -> None:
     emit(run.crash(runs, seed), as_json, show.crashed)
 
 
+@bench.command(name="schedule")
+@click.option("--model", help="A model of the catalog; the system's own when none is named.")
+@click.option("--slots", default=8, show_default=True, help="Calls that the engine runs at the same time.")
+@click.option("--seed", default=1, show_default=True, help="Of the agents.")
+@as_json
+def bench_schedule(model: str | None, slots: int, seed: int, as_json: bool) -> None:
+    """Sixteen agents through llmos and through other ways to schedule them, on the same engine."""
+    from llmos.bench import run
+
+    emit(run.schedule(model, slots, seed), as_json, show.scheduled)
+
+
 if __name__ == "__main__":
     main()

@@ -165,3 +165,24 @@ def crashed(report: Json) -> None:
     click.echo(f"{report['runs']} processes; killed: {killed}; a person was asked {report['asked_a_person']} times")
     for title in ("processes_lost", "writes_lost", "writes_doubled", "verify"):
         click.echo(f"{title.replace('_', ' '):18} {len(report[title])}  {', '.join(report[title])[:200]}".rstrip())
+
+
+def scheduled(report: Json) -> None:
+    click.echo(f"{report['agents']} agents, {report['model']}, {report['slots']} slots")
+    columns = (
+        f"{'MAKESPAN':>9} {'TIMES A':>8} {'CALLS/S':>8} {'WAIT p50 p90':>14} {'TURNAROUND p50 p90':>19} {'SAME':>5}"
+    )
+    click.echo(f"{'':28}{columns}")
+    for name, row in report["variants"].items():
+        waits = "{:.2f} {:.2f}".format(*row["queue_wait_p50_p90"])
+        turns = "{:.1f} {:.1f}".format(*row["turnaround_p50_p90"])
+        click.echo(
+            f"{name:28}{row['makespan']:>8.1f}s {row['times_a']:>8.2f} {row['syscalls_per_second']:>8.2f}"
+            f" {waits:>14} {turns:>19} {row['agents_with_the_same_outputs']:>5}"
+        )
+    interactive = report["interactive"]
+    click.echo(f"an interactive call, p90: idle {interactive['idle_p90']:.2f} s", nl=False)
+    for name in ("with priorities", "without"):
+        busy = interactive[name]
+        click.echo(f"; beside long jobs {name} {busy['p90']:.2f} s ({busy['to_idle']} times idle)", nl=False)
+    click.echo()

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from llmos.bench.see import bench_see
 from llmos.bench.sketch import bench_sketch
 from llmos.contracts import Json
 from llmos.engines.choose import choose_engine
+from llmos.engines.llamacpp import LlamaCpp
 from llmos.kernel.drivers import DriverHost, shipped_drivers
 from llmos.models.cache import location
-from llmos.models.catalog import default_model
+from llmos.models.catalog import default_model, find
 
 
 def see(folder: Path, out: Path) -> Json:
@@ -34,6 +35,24 @@ def crash(runs: int, seed: int) -> Json:
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory() as home, console.status("starting") as status:
         return bench_crash(Path(home), runs, seed, status.update)
+
+
+def schedule(model: str | None, slots: int, seed: int) -> Json:
+    """Agents through llmos and other schedulers; in a folder of its own."""
+    console = Console(stderr=True)
+    with tempfile.TemporaryDirectory() as home, console.status("starting") as status:
+        return asyncio.run(_schedule(model, slots, seed, Path(home), status.update))
+
+
+async def _schedule(model: str | None, slots: int, seed: int, home: Path, progress: Callable[[str], None]) -> Json:
+    from llmos.bench.schedule import bench_schedule
+
+    known = find(model) if model else default_model()
+    engine = LlamaCpp(location(known), context_tokens=2048, slots=slots)
+    try:
+        return await bench_schedule(engine, slots, seed, home, progress)
+    finally:
+        await engine.close()
 
 
 async def _see(folder: Path, out: Path) -> Json:
