@@ -93,13 +93,19 @@ def status(as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("apps", nargs=-1, required=True)
+@click.argument("apps", nargs=-1)
+@click.option("--api", is_flag=True, help="Also serve /v1, the API that OpenAI clients speak; so it is without APPS.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Beyond loopback, requests need a token.")
 @click.option("--port", default=8420, show_default=True, help="The first app's port; the next apps take the next ones.")
 @as_json
 @with_kernel
-def serve(kernel: "KernelClient", apps: tuple[str, ...], host: str, port: int, as_json: bool) -> None:
-    """Serve APPS over HTTP until Ctrl-C: their pages, their backends, /events and /health."""
+def serve(kernel: "KernelClient", apps: tuple[str, ...], api: bool, host: str, port: int, as_json: bool) -> None:
+    """Serve APPS over HTTP until Ctrl-C: their pages, their backends, /events and /health.
+
+    Without APPS, or with --api after them, /v1 is served: models, chat completions and embeddings for any OpenAI
+    client; its models are the engine's own and every app that chats.
+    """
+    apps = (*apps, "/v1") if api or not apps else apps
     sites = [kernel.post("/sites", {"app": app, "host": host, "port": port + i}) for i, app in enumerate(apps)]
     emit(sites, as_json, show.sites)
     sys.stdout.flush()
@@ -108,7 +114,7 @@ def serve(kernel: "KernelClient", apps: tuple[str, ...], host: str, port: int, a
             time.sleep(1)
     finally:
         for app in apps:
-            kernel.delete(f"/sites/{app}")
+            kernel.delete(f"/sites/{app.strip('/')}")
 
 
 for command in (*processes.COMMANDS, *state_folder.COMMANDS):

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from llmos.contracts import ChatRequest, Chunk, Json
+from llmos.contracts import ChatRequest, Chunk, Json, TokenLogprob
 from llmos.engines import sse, wire
 from llmos.errors import EngineError, EngineUnavailable
 
@@ -81,13 +81,13 @@ class ChatClient:
                 finish = finish or "stop"
                 break
             event = self._event(data)
-            text, said = _choice(event)
+            text, said, logprobs = _choice(event)
             finish = said or finish
             if event.get("usage"):
                 usage = wire.usage_of(event["usage"])
-            if text:
+            if text or logprobs:
                 pieces.append(text)
-                yield Chunk(text)
+                yield Chunk(text, logprobs=logprobs)
         if finish is None:
             raise EngineUnavailable(f"The engine at {self.root} broke off in mid-answer; ask again.")
         yield Chunk(finish=finish, usage=usage or wire.estimate_usage(request, pieces))
@@ -111,11 +111,11 @@ class ChatClient:
         return EngineUnavailable(f"The engine at {self.root} died in mid-answer; ask again.")
 
 
-def _choice(event: Json) -> tuple[str, str | None]:
+def _choice(event: Json) -> tuple[str, str | None, tuple[TokenLogprob, ...]]:
     for choice in event.get("choices") or ():
         text = (choice.get("delta") or {}).get("content") or ""
-        return _whole_characters(text), choice.get("finish_reason")
-    return "", None
+        return _whole_characters(text), choice.get("finish_reason"), wire.logprobs_of(choice)
+    return "", None, ()
 
 
 def _whole_characters(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from llmos.contracts import ChatRequest, Json, Message, Usage
+from llmos.contracts import ChatRequest, Json, Message, TokenLogprob, Usage
 from llmos.errors import ContextFull, EngineError, EngineUnavailable
 
 NEVER_RUN = frozenset({429, 502, 503, 504})  # the request was not looked at: asking later may work
@@ -25,6 +25,10 @@ def chat_body(request: ChatRequest, model: str) -> dict[str, Json]:
         body["response_format"] = _json_schema(request.schema)
     if request.grammar is not None:
         body["grammar"] = request.grammar
+    if request.top_p < 1:
+        body["top_p"] = request.top_p
+    if request.logprobs is not None:
+        body |= {"logprobs": True, "top_logprobs": request.logprobs}
     if request.stop:
         body["stop"] = list(request.stop)
     if request.messages and request.messages[-1].role == "assistant":
@@ -42,6 +46,19 @@ def _message(message: Message) -> dict[str, Json]:
 
 def _json_schema(schema: Json) -> Json:
     return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
+
+
+def logprobs_of(choice: Json) -> tuple[TokenLogprob, ...]:
+    """The tokens of a piece with their alternatives, where the server tells them."""
+    told = (choice.get("logprobs") or {}).get("content") or ()
+    return tuple(
+        TokenLogprob(
+            token["token"],
+            token["logprob"],
+            tuple((other["token"], other["logprob"]) for other in token.get("top_logprobs") or ()),
+        )
+        for token in told
+    )
 
 
 def usage_of(event: Json) -> Usage:

@@ -26,7 +26,7 @@ from llmos.errors import (
     UsageError,
 )
 from llmos.http.address import MAX_ATTACHMENT_BYTES
-from llmos.http.sites import Sites
+from llmos.http.sites import API, Sites
 from llmos.kernel.app import app_folders, find_app, load_app
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.process import Process
@@ -67,7 +67,7 @@ class ChoiceIn(BaseModel):
 
 
 class SiteIn(BaseModel):
-    app: str
+    app: str = Field(description="An app's name, or /v1 for the API that OpenAI clients speak.")
     host: str = "127.0.0.1"
     port: int = Field(8420, ge=0, le=65535)
 
@@ -123,12 +123,14 @@ async def apps(kernel: InKernel) -> Json:
 
 @system.post("/sites")
 async def open_site(body: SiteIn, sites: InSites) -> Json:
+    if body.app == API:
+        return (await sites.open_api(body.host, body.port)).describe()
     return (await sites.open(body.app, body.host, body.port)).describe()
 
 
-@system.delete("/sites/{app}")
+@system.delete("/sites/{app:path}")
 async def close_site(app: str, sites: InSites) -> Json:
-    await sites.close(app)
+    await sites.close(API if app == API.strip("/") else app)
     return {"closed": app}
 
 

@@ -10,12 +10,16 @@ from llmos.contracts import ChatRequest
 from llmos.errors import LlmosError, UsageError
 from llmos.http.guard import LOOPBACK, Guard
 from llmos.http.listener import Listener
+from llmos.http.openai.api import openai_api
 from llmos.http.site import site
 from llmos.kernel.app import App, find_app
 from llmos.kernel.kernel import Kernel
+from llmos.kernel.process import Process
 from llmos.kernel.scheduler import Priority
 
 log = logging.getLogger(__name__)
+
+API = "/v1"  # among the sites; no app can have this name
 
 
 @dataclass(frozen=True)
@@ -70,25 +74,35 @@ class Sites:
         opened = self._open.get(app_name)
         return opened is not None and (opened.listener.host, opened.listener.port) == (host, port)
 
+    async def open_api(self, host: str = "127.0.0.1", port: int = 8420) -> OpenSite:
+        """Serve /v1 to OpenAI clients. Beyond loopback they need the token, as their API key."""
+        await self.close(API)
+        token = "" if host in LOOPBACK else secrets.token_urlsafe(24)
+        guarded = Guard(openai_api(self._kernel), hosts=None if token else LOOPBACK, token=token or None)
+        opened = OpenSite(API, self._kernel.service("api"), Listener(guarded, host, port), token)
+        self._kernel.record(opened.pid, "site.opened", {"host": host, "port": opened.listener.port})
+        self._open[API] = opened
+        return opened
+
     async def reopen(self) -> None:
         """Open what the journal says was open."""
         for process in self._kernel.living():
-            if process.kind != "backend" or process.state.final:
+            if process.kind not in ("backend", "service"):
                 continue
             last = self._kernel.journal.last(process.pid, ("site.opened", "site.closed"))
             if last is not None and last.kind == "site.opened":
-                await self._reopen(process.app, last.data["host"], last.data["port"])
+                await self._reopen(process, last.data["host"], last.data["port"])
 
     async def shutdown(self) -> None:
         """Close the listeners, remembering that the sites were open."""
         for opened in self._open.values():
             await opened.listener.close()
 
-    async def _reopen(self, app_name: str, host: str, port: int) -> None:
+    async def _reopen(self, process: Process, host: str, port: int) -> None:
         try:
-            await self.open(app_name, host, port)
+            await (self.open_api(host, port) if process.kind == "service" else self.open(process.app, host, port))
         except LlmosError as error:
-            log.error("site %s was not opened again: %s", app_name, error)
+            log.error("site %s was not opened again: %s", process.app, error)
 
     def _backend(self, app: App, pid: int) -> Backend:
         kernel = self._kernel

@@ -21,7 +21,7 @@ class Blobs:
     def put(self, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
         target = self._folder / digest
-        if not target.exists():
+        if not self._holds(digest, data):
             self._folder.mkdir(parents=True, exist_ok=True)
             partial = target.with_suffix(".partial")
             try:
@@ -34,6 +34,17 @@ class Blobs:
                 partial.unlink(missing_ok=True)
                 raise StateError(f"The attachment could not be stored in {self._folder}: {error.strerror}.") from error
         return digest
+
+    def _holds(self, digest: str, data: bytes) -> bool:
+        """Whether these very bytes are there already; then they count as put just now."""
+        target = self._folder / digest
+        try:
+            if target.read_bytes() != data:
+                return False
+            target.touch()
+        except OSError:
+            return False
+        return True
 
     def get(self, digest: str) -> bytes:
         """Raises StateError when the bytes are gone, or are no longer the ones that were put."""

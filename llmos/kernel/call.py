@@ -14,7 +14,7 @@ from llmos.kernel.loops import find_loop
 from llmos.kernel.scheduler import Lease, Priority, Scheduler
 
 RETRY_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0)  # an engine that died is given this long to come back
-MAX_PREEMPTIONS = 3  # then a background call is left alone until it ends
+MAX_PREEMPTIONS = 3  # then a call that begins again each time is left alone until it ends
 LOOP_CHECK_CHARS = 400
 
 T = TypeVar("T")
@@ -73,7 +73,7 @@ async def call_engine(
         if progress.num_retries and not progress.text and not progress.kept:
             await asyncio.sleep(RETRY_SECONDS[progress.num_retries - 1])
         asked_at = time.monotonic()
-        preemptible = progress.preemptions < MAX_PREEMPTIONS
+        preemptible = _keeps(request) or progress.preemptions < MAX_PREEMPTIONS
         async with scheduler.slot(priority, app, deadline, preemptible=preemptible) as lease:
             began = time.monotonic()
             progress.queued_seconds += began - asked_at
@@ -171,13 +171,17 @@ def _continued(request: ChatRequest, progress: _Progress) -> ChatRequest:
 
 def _keep(request: ChatRequest, progress: _Progress, *, nothing: bool = False) -> None:
     """Keep what was generated up to its last whole word, whose tokens are as the model wrote them; or nothing of it."""
-    free = request.schema is None and request.grammar is None and not request.stop and request.logprobs is None
     whole = progress.kept + progress.text
-    kept = LAST_WORD.sub("", whole, count=1) if free and not nothing else ""
+    kept = LAST_WORD.sub("", whole, count=1) if _keeps(request) and not nothing else ""
     num_pieces = progress.kept_pieces + progress.num_pieces
     progress.kept_pieces = round(num_pieces * len(kept) / len(whole)) if whole else 0
     progress.kept, progress.text, progress.num_pieces = kept, "", 0
     progress.logprobs.clear()
+
+
+def _keeps(request: ChatRequest) -> bool:
+    """Whether an interrupted answer can go on where it was: a constraint would have to know what was said before."""
+    return request.schema is None and request.grammar is None and not request.stop and request.logprobs is None
 
 
 def _show(progress: _Progress, on_text: Callable[[str], None]) -> None:

@@ -57,6 +57,20 @@ def read_event(row: tuple[int, int, float, str, str]) -> Event:
     return Event(seq, pid, at, kind, json.loads(data))
 
 
+def newest_seq(db: sqlite_utils.Database) -> int:
+    """The greatest `seq` ever given, also when its event is gone."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def is_event(row: tuple[object, ...]) -> bool:
+    """Whether a row, as `read_event` takes it, holds an event that can be understood."""
+    try:
+        return isinstance(json.loads(str(row[4])), dict)
+    except ValueError:
+        return False
+
+
 class Journal:
     """Events of all processes of one state folder, in one order.
 

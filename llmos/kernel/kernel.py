@@ -15,7 +15,7 @@ from llmos.contracts import Attachment, ChatRequest, Embedder, Engine, EngineInf
 from llmos.errors import BudgetSpent, KernelBusy, KernelError, LlmosError, StateError
 from llmos.kernel.app import App, find_app
 from llmos.kernel.blobs import Blobs, references
-from llmos.kernel.call import call_engine, patiently
+from llmos.kernel.call import EngineAnswer, call_engine, patiently
 from llmos.kernel.drivers import DriverHost
 from llmos.kernel.engines import Engines, Seat
 from llmos.kernel.journal import Journal
@@ -190,6 +190,15 @@ class Kernel:
                 return process
         return self.spawn(app_name)
 
+    def service(self, name: str) -> int:
+        """The pid of a part of the system that answers requests and is no app, such as the API; begun when needed."""
+        for process in self.living():
+            if process.kind == "service" and process.app == name:
+                return process.pid
+        pid = self.journal.next_pid()
+        self.record(pid, "process.spawned", {"app": name, "kind": "service", "priority": int(Priority.REQUEST)})
+        return pid
+
     def find_app(self, name: str) -> App:
         return find_app(self.home, name)
 
@@ -257,10 +266,23 @@ class Kernel:
     async def think(
         self, pid: int, request: ChatRequest, priority: Priority = Priority.REQUEST, purpose: str = "step"
     ) -> str:
-        """One call of the engine for a process: admitted, streamed to subscribers, journaled.
+        """The text that the process's engine answers with. Raises EngineBusy, EngineUnavailable, ContextFull."""
+        return (await self.ask(pid, request, priority, purpose)).text
 
-        Raises EngineBusy, EngineUnavailable, EngineError, ContextFull.
-        """
+    async def ask(
+        self,
+        pid: int,
+        request: ChatRequest,
+        priority: Priority,
+        purpose: str = "step",
+        on_text: Callable[[str], None] = lambda text: None,
+    ) -> EngineAnswer:
+        """One call of the engine for a process: admitted, streamed to subscribers and to `on_text`, journaled."""
+
+        def stream(text: str) -> None:
+            self.journal.publish(Event(0, pid, time.time(), "engine.delta", {"text": text, "purpose": purpose}))
+            on_text(text)
+
         process, seat = self.process(pid), self.seat(pid)
         asked = {"max_tokens": request.max_tokens, "constraint": _constraint(request), "purpose": purpose}
         with self.journal.transaction():
@@ -271,7 +293,7 @@ class Kernel:
             request,
             priority=priority,
             app=process.app,
-            on_text=lambda text: self._stream(pid, text, purpose),
+            on_text=stream,
             on_event=partial(self.record, pid),
             watch_loops=process.kind == "chat",
         )
@@ -286,10 +308,7 @@ class Kernel:
             "queued_seconds": round(answer.queued_seconds, 3),
         }
         self.record(pid, "engine.answer", told)
-        return answer.text
-
-    def _stream(self, pid: int, text: str, purpose: str) -> None:
-        self.journal.publish(Event(0, pid, time.time(), "engine.delta", {"text": text, "purpose": purpose}))
+        return answer
 
     def _observe(self, event: Event) -> None:
         if event.kind == "process.spawned":

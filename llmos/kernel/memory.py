@@ -65,7 +65,7 @@ class Memory:
         self._db = db
         self._journal = journal
         self._blobs = blobs
-        self._embedder = embedder
+        self.embedder = embedder
 
     async def search(
         self, app: str | None, query: str, limit: int = 5, *, besides: tuple[int, int] | None = None
@@ -77,9 +77,9 @@ class Memory:
         self._follow()
         query = query[:MAX_QUERY_CHARS]
         rankings = [self._by_words(app, query)]
-        if self._embedder is not None:
+        if self.embedder is not None:
             try:
-                rankings.append(await self._by_meaning(app, query, self._embedder))
+                rankings.append(await self._by_meaning(app, query, self.embedder))
             except (EngineError, ModelError):  # words still find
                 rankings.append([])
         found = [self._found(seq, query) for seq in _fused(rankings)]
@@ -87,8 +87,8 @@ class Memory:
         return kept[:limit]
 
     async def close(self) -> None:
-        if self._embedder is not None:
-            await self._embedder.close()
+        if self.embedder is not None:
+            await self.embedder.close()
 
     def _follow(self) -> None:
         """Index what the journal has recorded since, a few hundred events in each transaction."""

@@ -95,7 +95,7 @@ def _waits(on: str) -> Change:
 def _thought(process: Process, data: dict[str, Json]) -> Process:
     return replace(
         process,
-        state=State.READY if process.kind == "backend" else State.RUNNING,  # a backend is ready for the next request
+        state=State.READY if process.kind in ("backend", "service") else State.RUNNING,  # for the next request
         waiting_on="",
         steps=process.steps + 1,
         tokens=process.tokens + data["tokens"],

@@ -4,6 +4,7 @@ Processes that lost events are not continued: they end as failed, with a sentenc
 that `llmos verify` knows the gap from one that somebody made.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from llmos.errors import KernelBusy, StateError
-from llmos.kernel.journal import Journal
+from llmos.kernel.journal import Journal, is_event
 from llmos.kernel.process_table import ProcessTable
 from llmos.kernel.scan import UNREADABLE, Row, Scan, scan
 from llmos.kernel.verify import pids_of
@@ -48,7 +49,7 @@ def _salvage(home: Path) -> Salvaged:
     fresh_path.unlink(missing_ok=True)
     result = Salvaged(home / f"llmos.db.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
     old, fresh = open_database(path), open_database(fresh_path)
-    events = scan(old, "events", "seq", "seq, pid, at, kind, data, hash")
+    events = scan(old, "events", "seq", "seq, pid, at, kind, data, hash", is_event)
     with fresh.atomic():
         for name, sql in _tables(old):
             fresh.execute(sql)
@@ -59,10 +60,11 @@ def _salvage(home: Path) -> Salvaged:
     result.failed = _close_damaged(fresh, pids_of(old, events), result)
     old.close()
     fresh.close()
-    path.rename(result.damaged)
-    for leftover in (path.with_name("llmos.db-wal"), path.with_name("llmos.db-shm")):
-        leftover.unlink(missing_ok=True)
-    fresh_path.rename(path)
+    os.link(path, result.damaged)  # at every instant there is a database: first the damaged one, then the sound one
+    for suffix in ("-wal", "-shm"):
+        if (leftover := path.with_name(f"llmos.db{suffix}")).exists():
+            leftover.rename(f"{result.damaged}{suffix}")
+    fresh_path.replace(path)
     return result
 
 

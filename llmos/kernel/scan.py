@@ -1,6 +1,7 @@
 """Reads every row of a table that can still be read, though pages of the file are damaged."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +23,30 @@ class Scan:
     lost: list[tuple[int, int]] = field(default_factory=list)
 
 
-def scan(db: sqlite_utils.Database, table: str, key: str, columns: str) -> Scan:
-    """Read a table by its integer key. `key` is the first of `columns`."""
+def scan(
+    db: sqlite_utils.Database, table: str, key: str, columns: str, sound: Callable[[Row], bool] = lambda row: True
+) -> Scan:
+    """Read a table by its integer key, the first of `columns`. A row that is not `sound` counts as lost."""
+    found = _scan(db, table, key, columns)
+    for row in found.rows:
+        if not sound(row):
+            found.lost.append((row[0], row[0]))
+    found.rows = [row for row in found.rows if sound(row)]
+    found.lost = _joined(found.lost)
+    return found
+
+
+def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for low, high in sorted(ranges):
+        if joined and low <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def _scan(db: sqlite_utils.Database, table: str, key: str, columns: str) -> Scan:
     found = Scan()
     query = f"SELECT {columns} FROM {table} WHERE {key} >= ? AND {key} <= ? ORDER BY {key}"
     low, last = 0, _last(db, table, key)
@@ -42,20 +65,16 @@ def _one(db: sqlite_utils.Database, query: str, number: int, found: Scan) -> Non
     try:
         found.rows += db.execute(query, [number, number]).fetchall()
     except UNREADABLE:
-        before = found.lost[-1] if found.lost else (0, -1)
-        if before[1] == number - 1:
-            found.lost[-1] = (before[0], number)
-        else:
-            found.lost.append((number, number))
+        found.lost.append((number, number))
 
 
 def _last(db: sqlite_utils.Database, table: str, key: str) -> int:
-    """The greatest key: from the table, from SQLite's own count of it."""
+    """The greatest key: from the table or from SQLite's own count of it, which remembers rows taken from the end."""
+    last = 0
     for query in (f"SELECT MAX({key}) FROM {table}", f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"):
         try:
             row = db.execute(query).fetchone()
-            if row is not None and row[0] is not None:
-                return int(row[0])
+            last = max(last, int(row[0])) if row is not None and row[0] is not None else last
         except UNREADABLE:
             continue
-    return 0
+    return last

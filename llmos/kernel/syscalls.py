@@ -46,6 +46,11 @@ def step_grammar(tools: Sequence[ToolInfo], *, must_answer: bool = False) -> str
     return grammar.replace("root ::= call | answer", "root ::= answer") if must_answer else grammar
 
 
+def call_grammar(tools: Sequence[ToolInfo]) -> str:
+    """GBNF of a step that is a call of one of these tools."""
+    return step_grammar(tools).replace("root ::= call | answer", "root ::= call")
+
+
 def instructions(tools: Sequence[ToolInfo]) -> str:
     """How the model is told what it may call, and how."""
     lines = [f"- {_signature(tool)}: {(tool.summary.splitlines() or [''])[0]}" for tool in tools]

@@ -13,7 +13,7 @@ from pathlib import Path
 from llmos.contracts import Event, Json
 from llmos.errors import KernelError, StateError
 from llmos.kernel.blobs import Blobs, references
-from llmos.kernel.journal import chained, read_event
+from llmos.kernel.journal import chained, is_event, newest_seq, read_event
 from llmos.kernel.messages import message_hash
 from llmos.kernel.process import fold
 from llmos.kernel.process_table import ProcessTable
@@ -56,10 +56,10 @@ def verify(home: Path) -> Report:
 
 def _look(db: Database, blobs: Blobs, report: Report) -> None:
     report.problems += [f"The file is damaged: {line}" for line in _integrity(db)]
-    events = scan(db, "events", "seq", "seq, pid, at, kind, data, hash")
+    events = scan(db, "events", "seq", "seq, pid, at, kind, data, hash", is_event)
     report.events = len(events.rows)
     _lost(db, events, report)
-    _chain(events, report)
+    _chain(events, newest_seq(db), report)
     told = [read_event(row[:5]) for row in events.rows]
     _messages(db, told, report)
     _blobs(told, blobs, report)
@@ -101,7 +101,7 @@ def pids_of(db: Database, events: Scan) -> list[int]:
     return sorted(pids)
 
 
-def _chain(events: Scan, report: Report) -> None:
+def _chain(events: Scan, newest: int, report: Report) -> None:
     """Where a gap is known the chain begins anew behind it; where it is not, that is a problem."""
     gaps, before, last, wrong = known_gaps(events), "", 0, []
     for seq, pid, at, kind, data, digest in events.rows:
@@ -110,6 +110,8 @@ def _chain(events: Scan, report: Report) -> None:
         elif seq == last + 1 and chained(before, seq, pid, at, kind, data) != digest:
             wrong.append(f"Event {seq} of process {pid} is not what was written.")
         before, last = digest, seq
+    if last < newest and (last + 1, newest) not in gaps:
+        wrong.append(f"Events {last + 1} to {newest} are gone.")
     report.problems += _some(wrong)
 
 

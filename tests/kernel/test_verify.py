@@ -69,6 +69,8 @@ async def test_what_nobody_touched_is_sound(lived):
         ),
         ("UPDATE events SET at = at + 1 WHERE seq = 30", "Event 30 of process"),
         ("DELETE FROM events WHERE seq IN (41, 42)", "Events 41 to 42 are gone."),
+        ("DELETE FROM events WHERE seq > 160", "Events 161 to"),
+        ("UPDATE events SET data = substr(data, 2) WHERE seq = 50", "Events 50 cannot be read."),
         ("UPDATE messages SET content = replace(content, 'talk', 'lies')", "is not what was written"),
         ("DELETE FROM messages WHERE parent != ''", "The context of event"),
         ("UPDATE processes SET body = replace(body, 'done', 'failed') WHERE pid = 3", "Process 3 is listed otherwise"),
@@ -203,3 +205,17 @@ async def test_only_what_nothing_refers_to_is_collected(boot, finished, tmp_path
     assert kernel.collect() == len(b"stray")
     assert {path.read_bytes() for path in (tmp_path / "blobs").iterdir()} == {b"kept", b"young"}
     assert kernel.blobs.get(young) == b"young"
+
+
+async def test_an_event_that_is_no_json_any_more_is_salvaged_around(lived):
+    execute(lived, "UPDATE events SET data = substr(data, 2) WHERE seq = 50")
+    assert salvage(lived).lost == [(50, 50)]
+    assert verify(lived).problems == []
+
+
+async def test_a_blob_that_was_changed_is_whole_again_when_it_is_sent_again(boot, tmp_path):
+    blobs = (await boot(ScriptedEngine([]))).blobs
+    digest = blobs.put(b"picture")
+    (tmp_path / "blobs" / digest).write_bytes(b"rotten")
+    assert blobs.put(b"picture") == digest
+    assert blobs.get(digest) == b"picture"
