@@ -200,6 +200,7 @@ async def _bare(
 
 async def _interactive(engine: Engine, slots: int) -> Json:
     """Seconds of a short call: alone, beside a long job that yields to it, and beside one that does not."""
+    await _calls(engine, Scheduler(slots))  # warms the engine
     idle = await _calls(engine, Scheduler(slots))
     result: dict[str, Json] = {"idle_p90": _p90(idle)}
     for name, priority in (("with priorities", Priority.BACKGROUND), ("without", Priority.INTERACTIVE)):

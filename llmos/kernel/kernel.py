@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -12,10 +11,11 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from llmos.contracts import Attachment, ChatRequest, Embedder, Engine, EngineInfo, Event, Json, Message
-from llmos.errors import BudgetSpent, KernelBusy, KernelError, LlmosError, StateError
+from llmos.errors import KernelBusy, KernelError, LlmosError, StateError
 from llmos.kernel.app import App, find_app
 from llmos.kernel.blobs import Blobs, references
 from llmos.kernel.call import EngineAnswer, call_engine, patiently
+from llmos.kernel.clock import Clocks
 from llmos.kernel.drivers import DriverHost
 from llmos.kernel.engines import Engines, Seat
 from llmos.kernel.journal import Journal
@@ -63,7 +63,7 @@ class Kernel:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._states: dict[str, AppState] = {}
         self._bells: dict[int, asyncio.Event] = {}
-        self._clocks: dict[int, asyncio.Timeout] = {}
+        self.clocks = Clocks()
 
     def _open(self, embedder: Embedder | None) -> None:
         self.db = open_database(self.home / "llmos.db")
@@ -177,7 +177,7 @@ class Kernel:
     async def until(self, pid: int, found: Callable[[], T | None]) -> T:
         """Wait, off the clock, until `found` finds something; it is asked after each event that concerns `pid`."""
         bell = self._bells.setdefault(pid, asyncio.Event())
-        with self.off_the_clock(pid):
+        with self.clocks.paused(pid):
             while (value := found()) is None:
                 bell.clear()
                 await bell.wait()
@@ -352,35 +352,6 @@ class Kernel:
         except Exception:
             log.exception("process %d", process.pid)
             self._fail(process.pid, f"llmos itself failed; please report {self.home / 'logs' / 'kernel.log'}.")
-
-    @asynccontextmanager
-    async def clock(self, pid: int, app: App, spent_seconds: float = 0.0) -> AsyncIterator[None]:
-        """Limit what is done inside to the app's seconds. Raises BudgetSpent."""
-        try:
-            async with asyncio.timeout(max(0.0, app.budget.seconds - spent_seconds)) as self._clocks[pid]:
-                yield
-        except TimeoutError as error:
-            raise BudgetSpent(
-                "The process ran out of its time; give it more in [budget] seconds of app.toml."
-            ) from error
-        finally:
-            self._clocks.pop(pid, None)
-
-    @contextmanager
-    def off_the_clock(self, pid: int) -> Iterator[None]:
-        """Waiting for a person or another process is not work."""
-        clock, loop = self._clocks.get(pid), asyncio.get_running_loop()
-        due = clock.when() if clock else None
-        if clock is None or due is None or clock.expired():
-            yield
-            return
-        left = due - loop.time()
-        clock.reschedule(None)
-        try:
-            yield
-        finally:
-            if not clock.expired():
-                clock.reschedule(loop.time() + left)
 
     def _fail(self, pid: int, error: str) -> None:
         self.record(pid, "process.failed", {"error": error})

@@ -38,7 +38,7 @@ async def run_chat(kernel: Kernel, pid: int, app: App) -> Json:
         if turn.conversation.answered:
             await kernel.until(pid, turn.catch_up)
         try:
-            async with kernel.clock(pid, app, turn.conversation.spent.seconds):
+            async with kernel.clocks.limit(pid, app.budget.seconds - turn.conversation.spent.seconds):
                 result = await turn.run()
         except LlmosError as error:
             if not kernel.process(pid).session:

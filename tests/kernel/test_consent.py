@@ -88,7 +88,7 @@ async def test_waiting_for_a_person_costs_no_time_of_the_budget(boot, happens, f
     kernel = await boot(ScriptedEngine([SEND, "Sent."]))
     pid = kernel.spawn("helper", "greet").pid
     question = await happens(kernel, pid, "question.asked")
-    assert kernel._clocks[pid].when() is None
+    assert kernel.clocks.is_paused(pid)
     kernel.answer(question.seq, "once")
     assert (await finished(kernel, pid)).state == State.DONE
 

@@ -12,7 +12,7 @@ MAX_SECONDS = 86_400
 async def _wait(call: Syscall) -> None:
     seconds = float(call.arguments["seconds"])
     gone = time.time() - call.intent.at  # more than nothing after a restart; the wall clock is all that outlives one
-    with call.kernel.off_the_clock(call.pid):
+    with call.kernel.clocks.paused(call.pid):
         await asyncio.sleep(max(0.0, seconds - max(0.0, gone)))
     call.settle({"waited": seconds})
 
