@@ -123,8 +123,13 @@ def models(rows: Json) -> None:
 
 
 def drivers(rows: Json) -> None:
+    click.echo(f"{'NAME':12} {'STATE':9} {'PID':>7} {'RESTARTS':>8}  {'WALLS':16} WHAT IT IS")
     for row in rows:
-        click.echo(f"{row['name']:10} {row['summary']}")
+        health = row["health"]
+        shown = f"{row['name']:12} {health['state']:9} {health['pid'] or '':>7} {health['restarts']:>8}"
+        click.echo(f"{shown}  {health['walls']:16} {row['summary']}")
+        if health["state"] == "failing":
+            click.echo(f"{'':12} it {health['last_error']}")
 
 
 def driver_test(value: Json) -> None:

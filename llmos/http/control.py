@@ -264,7 +264,12 @@ drivers = APIRouter(prefix="/drivers")
 
 @drivers.get("")
 async def list_drivers(kernel: InKernel) -> Json:
-    return [manifest.model_dump() for manifest in kernel.drivers.manifests.values()]
+    """Every driver's manifest and how it is."""
+    drivers = kernel.drivers
+    return [
+        {**manifest.model_dump(), "health": dataclasses.asdict(drivers.health(name))}
+        for name, manifest in drivers.manifests.items()
+    ]
 
 
 @drivers.get("/{driver}")

@@ -1,0 +1,121 @@
+"""The driver host: starts MCP servers on first use, again when they died, and calls their tools."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from llmos.contracts import Json, ToolInfo
+from llmos.engines.backoff import Backoff
+from llmos.errors import Denied, DriverUnavailable
+from llmos.kernel.drivers.caller import Caller, Silence
+from llmos.kernel.drivers.content import ToolResult
+from llmos.kernel.drivers.driver import Driver
+from llmos.kernel.drivers.manifest import DriverManifest
+from llmos.kernel.drivers.start import describe_walls
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a driver is. `since` is when its process started; `walls` is what keeps it in."""
+
+    state: Literal["idle", "starting", "running", "failing"]
+    pid: int | None
+    since: float | None
+    restarts: int
+    last_error: str
+    walls: str
+
+
+@dataclass
+class _Slot:
+    """The place of one driver: the one at work, and what became of those before it."""
+
+    driver: Driver | None = None
+    backoff: Backoff = field(default_factory=Backoff)
+    starts: int = 0
+    last_error: str = ""
+    starting: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class DriverHost:
+    """Owns one connection per driver in use. A driver's crash is an error, never the kernel's end."""
+
+    def __init__(self, manifests: Mapping[str, DriverManifest], logs: Path) -> None:
+        self.manifests = dict(manifests)
+        self._logs = logs
+        self._slots = {name: _Slot() for name in manifests}
+
+    async def tools(self, driver: str) -> list[ToolInfo]:
+        """What a driver offers, as it says itself. Starts it."""
+        return await (await self._driver(driver)).tools()
+
+    async def tool(self, name: str) -> ToolInfo:
+        """One tool by its full name, `driver.tool`. Raises Denied when there is none."""
+        for tool in await self.tools(name.partition(".")[0]):
+            if tool.name == name:
+                return tool
+        raise Denied(f"There is no tool called {name}; `llmos drivers` lists them.")
+
+    async def call(self, name: str, arguments: dict[str, Json], caller: Caller | None = None) -> Json:
+        """Run `driver.tool` and return what it says, without the bytes that came beside it. Raises as `run` does."""
+        return (await self.run(name, arguments, caller)).value
+
+    async def run(self, name: str, arguments: dict[str, Json], caller: Caller | None = None) -> ToolResult:
+        """Run `driver.tool`.
+
+        Raises ToolFailed (the tool said no, or took too long), DriverUnavailable (it would not start),
+        CallInterrupted (it died at work, and the call may have happened).
+        """
+        driver, _, tool = name.partition(".")
+        return await (await self._driver(driver)).call(tool, arguments, caller or Silence())
+
+    def health(self, name: str) -> Health:
+        slot, manifest = self._slots[name], self.manifests[name]
+        driver = slot.driver if slot.driver is not None and slot.driver.alive else None
+        if driver is None:
+            self._bury(slot)
+        restarts = max(0, slot.starts - 1)
+        walls = describe_walls(manifest)
+        if driver is None:
+            return Health("failing" if slot.last_error else "idle", None, None, restarts, slot.last_error, walls)
+        state: Literal["starting", "running"] = "running" if driver.ready else "starting"
+        return Health(state, driver.pid, driver.since, restarts, slot.last_error, walls)
+
+    async def close(self) -> None:
+        drivers = [slot.driver for slot in self._slots.values() if slot.driver is not None]
+        await asyncio.gather(*(driver.stop() for driver in drivers))
+
+    async def _driver(self, name: str) -> Driver:
+        if name not in self._slots:
+            raise Denied(f"There is no driver called {name}; there are: {', '.join(self.manifests) or 'none'}.")
+        slot = self._slots[name]
+        async with slot.starting:
+            if slot.driver is None or not slot.driver.alive:
+                await self._wait_its_turn(name, slot)
+                slot.driver = Driver(self.manifests[name], self._logs / f"driver-{name}.log")
+                slot.starts += 1
+        await slot.driver.started()
+        return slot.driver
+
+    async def _wait_its_turn(self, name: str, slot: _Slot) -> None:
+        """Wait before a driver that keeps dying is started again. Raises DriverUnavailable once it died too often."""
+        self._bury(slot)
+        seconds = slot.backoff.delay_seconds()
+        if seconds is None:
+            raise DriverUnavailable(
+                f"The driver {name} keeps failing: it {slot.last_error}. Look into"
+                f" {self._logs / f'driver-{name}.log'}, then try again in a minute."
+            )
+        await asyncio.sleep(seconds)
+
+    def _bury(self, slot: _Slot) -> None:
+        """Take note of how the last one died."""
+        if slot.driver is not None and not slot.driver.alive:
+            if slot.driver.died:
+                slot.last_error = slot.driver.died
+                slot.backoff.died()
+            slot.driver = None
