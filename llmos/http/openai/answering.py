@@ -5,11 +5,13 @@ import json
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmos.contracts import Json, Message, TokenLogprob, ToolInfo, Usage
 from llmos.errors import AnswerError, AppError
+from llmos.http.openai.fit import fitted
 from llmos.http.openai.lower import Question
+from llmos.http.openai.pictures import in_words
 from llmos.http.openai.refusal import Refusal
 from llmos.kernel.app import app_folders, load_app
 from llmos.kernel.kernel import Kernel
@@ -46,7 +48,7 @@ async def models(kernel: Kernel) -> list[str]:
 async def answer(kernel: Kernel, pid: int, question: Question) -> AsyncGenerator[str | Outcome, None]:
     """Pieces of text, then the Outcome. Closing the generator stops the work. `pid` is the API's own process.
 
-    Raises Refusal (no such model, a picture for an engine that cannot see), EngineError, AnswerError.
+    Raises Refusal (no such model, a picture that is none), EngineError, AnswerError.
     """
     info = await kernel.engine.info()
     if question.model in (OWN, info.model):
@@ -63,19 +65,28 @@ async def answer(kernel: Kernel, pid: int, question: Question) -> AsyncGenerator
 
 async def _ask_engine(kernel: Kernel, pid: int, question: Question) -> AsyncGenerator[str | Outcome, None]:
     info = await kernel.engine.info()
-    request = question.request(info.grammars, "image" in info.modalities)
+    if "image" not in info.modalities:
+        question = replace(question, messages=await in_words(kernel, pid, question.messages))
+    request = question.request(info.grammars)
+    if question.truncate:
+        request = await fitted(kernel.engine, info, request)
     pieces: asyncio.Queue[str | None] = asyncio.Queue()
     asking = asyncio.create_task(
         kernel.ask(pid, request, Priority.REQUEST, purpose="api", on_text=pieces.put_nowait), name="api call"
     )
     asking.add_done_callback(lambda _: pieces.put_nowait(None))
+    shown = False
     try:
         async for text in _shown(pieces, question.tools):
+            shown = True
             yield text
         told = await asking
     finally:
         asking.cancel()
-    yield _outcome(told.text, told.finish, told.usage, told.logprobs, question)
+    outcome = _outcome(told.text, told.finish, told.usage, told.logprobs, question)
+    if outcome.text and not shown:  # it looked like a call and was none
+        yield outcome.text
+    yield outcome
 
 
 async def _shown(pieces: "asyncio.Queue[str | None]", tools: tuple[ToolInfo, ...]) -> AsyncIterator[str]:
@@ -96,6 +107,8 @@ def _outcome(text: str, finish: str, usage: Usage, logprobs: tuple[TokenLogprob,
             return Outcome("", "tool_calls", usage, called)
         if question.must_call:
             raise AnswerError("The model did not call a tool; ask again, or use an engine that takes grammars.")
+    if question.tools and text.lstrip().startswith('{"call"'):  # cut off in the middle of a call
+        text = ""
     return Outcome(text, finish, usage, logprobs=logprobs)
 
 
@@ -167,7 +180,8 @@ def logprobs_body(logprobs: tuple[TokenLogprob, ...]) -> Json:
                 "top_logprobs": [_token(text, logprob) for text, logprob in token.alternatives],
             }
             for token in logprobs
-        ]
+        ],
+        "refusal": None,
     }
 
 

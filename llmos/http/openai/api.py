@@ -1,31 +1,30 @@
-"""/v1: models, chat completions and embeddings, for any OpenAI client. A model is the engine's own, or an app."""
+"""/v1 for any OpenAI client: models, chat completions, responses, embeddings. A model is the engine's, or an app."""
 
-import asyncio
 import base64
 import json
 import secrets
 import struct
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from typing import Literal, TypeVar
+from typing import Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
 
 from llmos.contracts import Json
 from llmos.errors import LlmosError
 from llmos.http.openai.answering import FunctionCalled, Outcome, answer, logprobs_body, models, usage_body
+from llmos.http.openai.incoming import read_body, unless_gone
 from llmos.http.openai.lower import question_of
-from llmos.http.openai.refusal import Refusal, error_body, invalid, refused
+from llmos.http.openai.refusal import Refusal, error_body, invalid, refused, unserved
 from llmos.http.openai.requests import ChatIn
+from llmos.http.openai.responses import add_responses
 from llmos.kernel.kernel import Kernel
 
-T = TypeVar("T")
-
-MAX_BODY_BYTES = 48 * 2**20
 MAX_INPUTS = 2048
 
 
@@ -41,6 +40,7 @@ def openai_api(kernel: Kernel) -> FastAPI:
     api = FastAPI(title="llmos", docs_url=None, redoc_url=None)
     api.add_exception_handler(LlmosError, refused)
     api.add_exception_handler(RequestValidationError, invalid)
+    api.add_exception_handler(HTTPException, unserved)
     pid = kernel.service("api")
 
     @api.get("/v1/models")
@@ -55,11 +55,11 @@ def openai_api(kernel: Kernel) -> FastAPI:
 
     @api.post("/v1/chat/completions")
     async def chat(request: Request) -> Response:
-        body = await _body(request)
+        body = await read_body(request, ChatIn)
         pieces = answer(kernel, pid, question_of(body))
         if not body.stream:
-            return JSONResponse(await _unless_gone(request, _completion(body, pieces)))
-        first = await _unless_gone(
+            return JSONResponse(await unless_gone(request, _completion(body, pieces)))
+        first = await unless_gone(
             request, anext(pieces)
         )  # what is refused is refused with its status, before the stream begins
         include_usage = bool(body.stream_options and body.stream_options.include_usage)
@@ -69,57 +69,20 @@ def openai_api(kernel: Kernel) -> FastAPI:
     async def embeddings(body: EmbeddingsIn) -> Json:
         return await _embeddings(kernel, body)
 
+    add_responses(api, kernel, pid)
     return api
-
-
-async def _unless_gone(request: Request, work: Awaitable[T]) -> T:
-    """Do it as long as the client is there; work for one who has gone away is given up."""
-
-    async def gone() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-
-    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(gone())
-    try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise Refusal("The client went away.", None, 499)
-        return working.result()
-    finally:
-        leaving.cancel()
-        if not working.done():
-            working.cancel()
-            await asyncio.wait({working})
-
-
-async def _body(request: Request) -> ChatIn:
-    """Read no further than is taken."""
-    raw = bytearray()
-    async for piece in request.stream():
-        raw += piece
-        if len(raw) > MAX_BODY_BYTES:
-            raise Refusal(f"The body is larger than {MAX_BODY_BYTES // 2**20} MiB; send less.", None, 413)
-    try:
-        return ChatIn.model_validate(json.loads(raw))
-    except RecursionError as error:
-        raise Refusal("The body is nested too deeply.") from error
-    except ValueError as error:  # no JSON, or none of this shape
-        raise Refusal(_first_line(error)) from error
-
-
-def _first_line(error: ValueError) -> str:
-    told = getattr(error, "errors", None)
-    if told is None:
-        return f"The body is not JSON: {error}."
-    first = told()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}."
 
 
 async def _completion(body: ChatIn, pieces: AsyncGenerator[str | Outcome, None]) -> Json:
     async with aclosing(pieces):
         async for piece in pieces:
             if isinstance(piece, Outcome):
-                message: dict[str, Json] = {"role": "assistant", "content": piece.text, "refusal": None}
+                message: dict[str, Json] = {
+                    "role": "assistant",
+                    "content": piece.text,
+                    "refusal": None,
+                    "annotations": [],
+                }
                 if piece.call:
                     message |= {"content": None, "tool_calls": [_call(piece.call)]}
                 choice = {"index": 0, "message": message, "finish_reason": piece.finish, "logprobs": None}

@@ -45,5 +45,11 @@ async def invalid(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(_body(f"{param or 'body'}: {first['msg']}", "invalid_request_error", param, None), 400)
 
 
+async def unserved(request: Request, error: Exception) -> JSONResponse:
+    """404 for a path or a method that is not here: whether the path has other methods helps no client."""
+    sentence = f"{request.method} {request.url.path} is not served here; docs/openai-api.md lists what is."
+    return JSONResponse(_body(sentence, "invalid_request_error", None, None), 404)
+
+
 def _body(message: str, kind: str, param: str | None, code: str | None) -> dict[str, Json]:
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}

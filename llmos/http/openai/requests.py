@@ -21,6 +21,7 @@ class ImageUrl(Loose):
 class Part(Loose):
     type: str
     text: Text | None = None
+    refusal: Text | None = None
     image_url: ImageUrl | str | None = None
 
 
