@@ -77,6 +77,9 @@ _TELLS: dict[str, Tell] = {
     "engine.answer": _thought,
     "engine.retry": lambda data: f"asks the engine again: {one_line(data['error'])}",
     "syscall.intent": lambda data: f"calls {data['tool']} {_json(data['arguments'])}",
+    "syscall.progress": lambda data: (
+        f"{data['tool']} is at {data['done']:g} of {data['total'] or '?'}: {one_line(data['text'])}"
+    ),
     "syscall.result": _result,
     "question.asked": _asked,
     "question.answered": lambda data: f"was told {data['choice']} by {data.get('by', 'user')}",

@@ -148,8 +148,11 @@ class Kernel:
 
     def post(self, pid: int, text: str, attachments: Sequence[Attachment] = (), source: str = "user") -> None:
         """Write a message into a process's journal. Who waits for one hears it as soon as it is durable."""
-        items = [{"sha256": self.blobs.put(a.data), "media_type": a.media_type, "name": a.name} for a in attachments]
-        self.record(pid, "message.user", {"text": text, "attachments": items, "source": source})
+        self.record(pid, "message.user", {"text": text, "attachments": self.keep(attachments), "source": source})
+
+    def keep(self, attachments: Sequence[Attachment]) -> list[Json]:
+        """Store the bytes; events refer to them by what this returns."""
+        return [{"sha256": self.blobs.put(a.data), "media_type": a.media_type, "name": a.name} for a in attachments]
 
     def send(self, pid: int, text: str, attachments: Sequence[Attachment] = ()) -> Process:
         """Say something to a living process. One at work reads it with its next step."""

@@ -1,10 +1,11 @@
 """What a process asks a person, and what people have answered. A question is an event; its `seq` is its number.
 
-Any shell may show an open question and answer it. Two things are asked about: `consent` to a call (once, process,
-always, no) and a call that was `interrupted` by the end of a kernel (repeat, happened, stop).
+Any shell may show an open question and answer it. Three things are asked about: `consent` to a call (once, process,
+always, no), a call that was `interrupted` by the end of a kernel (repeat, happened, stop), and what a `driver` wants to
+know while it is at work, with choices of its own that grant nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlite_utils import Database, Migrations
 
@@ -52,10 +53,19 @@ class Questions:
     def open(self) -> list[Event]:
         return list(self._open.values())
 
-    def ask(self, pid: int, about: str, tool: str, arguments: dict[str, Json], grant: str, text: str) -> Event:
+    def ask(
+        self,
+        pid: int,
+        about: str,
+        tool: str,
+        arguments: dict[str, Json],
+        grant: str,
+        text: str,
+        choices: Sequence[str] = (),
+    ) -> Event:
         """Put a question to whoever is there. It is durable when this returns."""
         facts = {"about": about, "tool": tool, "arguments": arguments, "grant": grant, "text": text}
-        return self._journal.append(pid, "question.asked", {**facts, "choices": list(CHOICES[about])})
+        return self._journal.append(pid, "question.asked", {**facts, "choices": list(CHOICES.get(about, choices))})
 
     def answer(self, number: int, choice: str, by: str, app_of: Callable[[int], str]) -> Event:
         """Settle a question. Raises KernelError when it is not open or has no such choice."""
@@ -67,7 +77,7 @@ class Questions:
         answer = {"question": number, "choice": choice, "grant": asked.data["grant"], "by": by}
         with self._journal.transaction():
             event = self._journal.append(asked.pid, "question.answered", answer)
-            if choice == "always":
+            if choice == "always" and asked.data["about"] == "consent":
                 row = [app_of(asked.pid), asked.data["grant"], event.at]
                 self._db.execute('INSERT OR REPLACE INTO grants (app, "grant", at) VALUES (?, ?, ?)', row)
         return event

@@ -1,8 +1,6 @@
 """The turn loop: think, call a tool, think again, until the model answers. All it knows it reads from the journal."""
 
-from collections.abc import Sequence
-
-from llmos.contracts import Attachment, ChatRequest, EngineInfo, Json, ToolInfo
+from llmos.contracts import ChatRequest, EngineInfo, Json, ToolInfo
 from llmos.errors import (
     AnswerError,
     BudgetSpent,
@@ -14,13 +12,14 @@ from llmos.errors import (
     LlmosError,
 )
 from llmos.kernel.app import App
+from llmos.kernel.calling import call_driver
 from llmos.kernel.capabilities import Verdict, decide, grant_of, tool_names
 from llmos.kernel.context import Context, page_chars
 from llmos.kernel.conversation import Conversation
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.services.syscall import Service, Syscall
 from llmos.kernel.services.table import TABLE
-from llmos.kernel.syscalls import Call, check_arguments, parse_step, step_grammar, stored, takes_picture
+from llmos.kernel.syscalls import Call, check_arguments, parse_step, step_grammar, stored
 
 MAX_IDENTICAL_CALLS = 3
 MAX_EMPTY_ANSWERS = 2
@@ -251,10 +250,12 @@ class Turn:
         if self.conversation.intent is None or self.conversation.choice == "repeat":
             data = {"tool": call.tool, "arguments": call.arguments, "by": "model"}
             self.kernel.record(self.pid, "syscall.intent", data)
-        result = await call_driver(self.kernel, tool, call.arguments, self.conversation.pictures)
-        data = {"tool": call.tool, "by": "model", "source": f"driver {call.tool}"}
-        held = stored(result, self.kernel.blobs, self.conversation.page_chars)
-        self.kernel.record(self.pid, "syscall.result", data | held)
+        result = await call_driver(self.kernel, self.pid, tool, call.arguments, self.conversation.pictures)
+        outcome: dict[str, Json] = {"tool": call.tool, "by": "model", "source": f"driver {call.tool}"}
+        if result.attachments:
+            outcome["attachments"] = self.kernel.keep(result.attachments)
+        held = stored(result.value, self.kernel.blobs, self.conversation.page_chars)
+        self.kernel.record(self.pid, "syscall.result", outcome | held)
 
     def _require_budget(self) -> None:
         spent, budget = self.conversation.spent, self.app.budget
@@ -283,20 +284,18 @@ async def find_tool(kernel: Kernel, name: str) -> ToolInfo:
     return await kernel.drivers.tool(name)
 
 
-async def call_driver(
-    kernel: Kernel, tool: ToolInfo, arguments: dict[str, Json], pictures: Sequence[Attachment]
-) -> Json:
-    """Call a driver; a picture that is named by its number goes along as its bytes."""
-    if takes_picture(tool):
-        arguments = {**arguments, "image": pictures[arguments["image"] - 1].data_url()}
-    return await kernel.drivers.call(tool.name, arguments)
-
-
 async def _see(kernel: Kernel, pid: int, conversation: Conversation) -> None:
     """Let the image driver tell the next picture that has not been told yet."""
-    tool = await kernel.drivers.tool("image.see")
-    arguments = {"image": len(conversation.seen) + 1}
-    kernel.record(pid, "syscall.intent", {"tool": tool.name, "arguments": arguments, "by": "kernel"})
-    result = await call_driver(kernel, tool, arguments, conversation.pictures)
-    told = {"tool": tool.name, "by": "kernel", "source": f"driver {tool.name}", "result": result}
+    number = len(conversation.seen) + 1
+    told: dict[str, Json] = {"tool": "image.see", "by": "kernel", "source": "driver image.see"}
+    try:
+        tool = await kernel.drivers.tool("image.see")
+        intent = {"tool": tool.name, "arguments": {"image": number}, "by": "kernel"}
+        kernel.record(pid, "syscall.intent", intent)
+        seen = await call_driver(kernel, pid, tool, {"image": number}, conversation.pictures)
+        told["result"] = seen.value
+    except DriverError as error:
+        if not conversation.is_result(number):
+            raise
+        told["error"] = f"it cannot be shown: {error}"
     kernel.record(pid, "syscall.result", told)

@@ -9,7 +9,7 @@ import pytest
 from llmos.errors import CallInterrupted, DriverUnavailable, ToolFailed
 from llmos.kernel.drivers import DriverHost, DriverManifest, Limits, Sandbox
 
-BAD = str(Path(__file__).with_name("bad_driver.py"))
+BAD = str(Path(__file__).with_name("raw_driver.py"))
 
 
 @pytest.fixture

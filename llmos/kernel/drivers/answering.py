@@ -71,12 +71,11 @@ class Answering:
         form = choices_of(params.requested_schema) if isinstance(params, mcp_types.ElicitRequestFormParams) else None
         if call is None or form is None:
             return mcp_types.ElicitResult(action=DECLINE)
-        name, values = form
         with call.paused():
-            choice = await call.caller.choose(call.tool, params.message, [*values, DECLINE])
-        if choice not in values:
+            choice = await call.caller.choose(call.tool, params.message, [*form, DECLINE])
+        if choice not in form:
             return mcp_types.ElicitResult(action=DECLINE)
-        return mcp_types.ElicitResult(action="accept", content={name: values[choice]} if name else {})
+        return mcp_types.ElicitResult(action="accept", content=form[choice])
 
     async def sample(
         self, context: ClientRequestContext, params: mcp_types.CreateMessageRequestParams

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -43,27 +42,28 @@ class Silence:
         return ""
 
 
-def choices_of(schema: Json) -> tuple[str, dict[str, Json]] | None:
-    """A form that one choice fills in: its field and the value behind each choice; None for any other form.
+def choices_of(schema: Json) -> dict[str, dict[str, Json]] | None:
+    """A form that one choice fills in: what each choice fills in; None where a person would have to write.
 
-    A form without required fields is a question of consent, whose field is "".
+    Fields with defaults are filled in with these. What is left must be one field with few values, or nothing: then the
+    choice is to accept.
     """
     properties = schema.get("properties") or {}
-    wanted = schema.get("required") or []
-    if not properties or (not wanted and len(properties) > 1):
-        return "", {"accept": None}
-    fields = wanted or list(properties)
-    if len(fields) != 1:
+    defaults = {name: field["default"] for name, field in properties.items() if "default" in field}
+    left = [name for name in schema.get("required") or () if name not in defaults]
+    if not left and len(properties) == 1 and not defaults:
+        left = [*properties]
+    if not left:
+        return {"accept": defaults}
+    values = _values(properties.get(left[0], {}))
+    if len(left) > 1 or not values:
         return None
-    with suppress(KeyError, TypeError):
-        return fields[0], _values(properties[fields[0]])
-    return None
+    return {label: {**defaults, left[0]: value} for label, value in values.items()}
 
 
 def _values(field: Json) -> dict[str, Json]:
-    """Raises KeyError where the field takes any text."""
     if field.get("type") == "boolean":
         return {"yes": True, "no": False}
     if "oneOf" in field:
         return {str(one["const"]): one["const"] for one in field["oneOf"]}
-    return {str(value): value for value in field["enum"]}
+    return {str(value): value for value in field.get("enum", ())}

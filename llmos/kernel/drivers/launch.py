@@ -2,7 +2,7 @@
 
 Covers on Linux, without privileges, for the driver and all it starts: address space; core dumps; gaining privileges
 through setuid programs; with --walls, files outside those it was given, signals to other processes and looking into
-them (Landlock); with --no-network, sockets of every kind, local ones too (seccomp).
+them (Landlock); root's capabilities; with --no-network, sockets of every kind, local ones too (seccomp).
 Does not cover: how many processes it starts, how much it writes where it may write, the names of files under --list,
 the command lines of other processes, and whatever the kernel of the machine gets wrong.
 """
@@ -16,6 +16,7 @@ import struct
 import sys
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
+PR_CAPBSET_DROP, NUM_CAPABILITIES = 24, 64
 NICE = 10  # a driver at work beside the engine takes most of its speed at equal priority
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -47,6 +48,7 @@ def main() -> None:
         ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     os.nice(NICE)
     if arguments.walls:
+        drop_capabilities()
         wall_in_files(arguments.list, arguments.read, arguments.write)
         if arguments.no_network:
             wall_in_network()
@@ -54,6 +56,13 @@ def main() -> None:
         os.execvp(arguments.command[0], arguments.command)
     except OSError as error:
         sys.exit(f"{arguments.command[0]}: {error.strerror}")
+
+
+def drop_capabilities() -> None:
+    """Root without capabilities is a user who owns root's files: perf's capability, for one, sees through Landlock."""
+    libc = ctypes.CDLL(None)
+    for number in range(NUM_CAPABILITIES):
+        libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0)  # refused to who has none; those the next program starts without
 
 
 def missing_walls() -> str:

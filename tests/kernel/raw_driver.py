@@ -1,4 +1,4 @@
-"""A server of bare JSON-RPC lines that does whatever no server should: `bad_driver.py FAULT`."""
+"""A server of bare JSON-RPC lines that does what servers seldom should: `raw_driver.py FAULT`."""
 
 import json
 import sys
@@ -65,6 +65,28 @@ def changes(request):
     say(method="notifications/tools/list_changed")
     TOOLS[:] = [{"name": "new", "inputSchema": {"type": "object"}}]
     answer(request, text("changed"))
+
+
+def asks(request):
+    """Ask the client what the arguments say and tell what it answered."""
+    arguments = request["params"]["arguments"]
+    say(id="asked", method=arguments["method"], params=arguments.get("params", {}))
+    told = json.loads(sys.stdin.readline())
+    answer(request, text(json.dumps(told.get("result", told.get("error")))))
+
+
+def progress(request):
+    token = request["params"]["_meta"]["progressToken"]
+    say(method="notifications/progress", params={"progressToken": token, "progress": 1, "total": 2, "message": "half"})
+    answer(request, text("whole"))
+
+
+def picture(request):
+    shown = {"type": "image", "data": request["params"]["arguments"]["data"], "mimeType": "image/png"}
+    link = {"type": "resource_link", "uri": "file:///a.txt", "name": "a.txt"}
+    held = {"type": "resource", "resource": {"uri": "file:///b.txt", "text": "b says hi"}}
+    sound = {"type": "audio", "data": "AAAA", "mimeType": "audio/wav"}
+    answer(request, {"content": [{"type": "text", "text": "look:"}, shown, link, held, sound]})
 
 
 def cancelled(request):
