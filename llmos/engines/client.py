@@ -81,7 +81,7 @@ class ChatClient:
                 finish = finish or "stop"
                 break
             event = self._event(data)
-            text, said, logprobs = _choice(event)
+            text, said, logprobs = _choice(event, request.logprobs or 0)
             finish = said or finish
             if event.get("usage"):
                 usage = wire.usage_of(event["usage"])
@@ -111,10 +111,10 @@ class ChatClient:
         return EngineUnavailable(f"The engine at {self.root} died in mid-answer; ask again.")
 
 
-def _choice(event: Json) -> tuple[str, str | None, tuple[TokenLogprob, ...]]:
+def _choice(event: Json, most: int) -> tuple[str, str | None, tuple[TokenLogprob, ...]]:
     for choice in event.get("choices") or ():
         text = (choice.get("delta") or {}).get("content") or ""
-        return _whole_characters(text), choice.get("finish_reason"), wire.logprobs_of(choice)
+        return _whole_characters(text), choice.get("finish_reason"), wire.logprobs_of(choice, most)
     return "", None, ()
 
 

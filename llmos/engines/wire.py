@@ -28,7 +28,8 @@ def chat_body(request: ChatRequest, model: str) -> dict[str, Json]:
     if request.top_p < 1:
         body["top_p"] = request.top_p
     if request.logprobs is not None:
-        body |= {"logprobs": True, "top_logprobs": request.logprobs}
+        # llama.cpp understands 0 as none at all
+        body |= {"logprobs": True, "top_logprobs": max(1, request.logprobs)}
     if request.stop:
         body["stop"] = list(request.stop)
     if request.messages and request.messages[-1].role == "assistant":
@@ -48,14 +49,14 @@ def _json_schema(schema: Json) -> Json:
     return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
 
 
-def logprobs_of(choice: Json) -> tuple[TokenLogprob, ...]:
-    """The tokens of a piece with their alternatives, where the server tells them."""
+def logprobs_of(choice: Json, most: int) -> tuple[TokenLogprob, ...]:
+    """The tokens of a piece with at most so many alternatives, where the server tells them."""
     told = (choice.get("logprobs") or {}).get("content") or ()
     return tuple(
         TokenLogprob(
             token["token"],
             token["logprob"],
-            tuple((other["token"], other["logprob"]) for other in token.get("top_logprobs") or ()),
+            tuple((other["token"], other["logprob"]) for other in (token.get("top_logprobs") or ())[:most]),
         )
         for token in told
     )

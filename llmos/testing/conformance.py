@@ -139,6 +139,26 @@ class EngineConformance:
         assert goes_on in text
         assert "Monday" not in text
 
+    async def test_logprobs_tell_every_token_and_what_else_was_likely(self, engine: Engine) -> None:
+        request = ask("Tell a story.", max_tokens=12, logprobs=2)
+        async with aclosing(engine.stream(request)) as stream:
+            chunks = [chunk async for chunk in stream]
+        tokens = [token for chunk in chunks for token in chunk.logprobs]
+        assert tokens
+        assert "".join(token.token for token in tokens) == "".join(chunk.text for chunk in chunks)
+        for token in tokens:
+            assert token.logprob <= 0
+            assert 1 <= len(token.alternatives) <= 2
+            assert token.alternatives[0] == (token.token, token.logprob)  # decoding is greedy
+            assert all(logprob <= token.logprob for _, logprob in token.alternatives)
+
+    async def test_logprobs_without_alternatives_and_none_at_all_can_be_had(self, engine: Engine) -> None:
+        for wanted, told in ((0, True), (None, False)):
+            async with aclosing(engine.stream(ask("Tell a story.", max_tokens=4, logprobs=wanted))) as stream:
+                tokens = [token async for chunk in stream for token in chunk.logprobs]
+            assert bool(tokens) == told
+            assert not any(token.alternatives for token in tokens)
+
     async def test_longer_texts_count_more_tokens(self, engine: Engine) -> None:
         short, long = await engine.count_tokens("hello world"), await engine.count_tokens("hello world " * 20)
         assert 1 <= short < long

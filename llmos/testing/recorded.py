@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
 
-from llmos.contracts import ChatRequest, Chunk, Engine, EngineInfo, Json, Message, Usage
+from llmos.contracts import ChatRequest, Chunk, Engine, EngineInfo, Json, Message, TokenLogprob, Usage
 from llmos.errors import EngineError
 
 
@@ -28,12 +28,12 @@ class RecordingEngine:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         canonical = canonical_request(request, (await self.info()).model)
-        pieces: list[str] = []
+        pieces: list[Chunk] = []
         async with aclosing(self._engine.stream(request)) as chunks:
             async for chunk in chunks:
-                pieces.append(chunk.text)
+                pieces.append(chunk)
                 if chunk.finish:
-                    _write(self._folder / _name(canonical), {**canonical, "answer": _recorded(pieces, chunk)})
+                    _write(self._folder / _name(canonical), {**canonical, "answer": _recorded(pieces)})
                 yield chunk
 
     async def count_tokens(self, text: str) -> int:
@@ -62,8 +62,8 @@ class ReplayEngine:
         canonical = canonical_request(request, (await self.info()).model)
         last = request.messages[-1].text if request.messages else ""
         answer = self._read(_name(canonical), f"the answer to {last[-80:]!r}")["answer"]
-        for word in re.findall(r"\s*\S+|\s+", "".join(answer["text"])):
-            yield Chunk(word)
+        for chunk in _replayed(answer):
+            yield chunk
         yield Chunk(finish=answer["finish"], usage=Usage(**answer["usage"]))
 
     async def count_tokens(self, text: str) -> int:
@@ -93,6 +93,8 @@ class ReplayEngine:
 
 def canonical_request(request: ChatRequest, model: str) -> dict[str, Json]:
     """All that the answer depends on, as JSON; images stand as their digests."""
+    # left out where they are not used, so that what was recorded before there were such keeps its name
+    rare = {"top_p": request.top_p if request.top_p < 1 else None, "logprobs": request.logprobs}
     return {
         "model": model,
         "messages": [_canonical_message(message) for message in request.messages],
@@ -102,6 +104,7 @@ def canonical_request(request: ChatRequest, model: str) -> dict[str, Json]:
         "schema": request.schema,
         "grammar": request.grammar and request.grammar.splitlines(),
         "stop": list(request.stop),
+        **{name: value for name, value in rare.items() if value is not None},
     }
 
 
@@ -112,12 +115,25 @@ def _canonical_message(message: Message) -> dict[str, Json]:
     return {"role": message.role, "text": message.text.splitlines(keepends=True), "images": images}
 
 
-def _recorded(pieces: list[str], last: Chunk) -> dict[str, Json]:
+def _recorded(chunks: list[Chunk]) -> dict[str, Json]:
+    last = chunks[-1]
+    tokens = [asdict(token) for chunk in chunks for token in chunk.logprobs]
     return {
-        "text": "".join(pieces).splitlines(keepends=True),
+        "text": "".join(chunk.text for chunk in chunks).splitlines(keepends=True),
         "finish": last.finish,
         "usage": asdict(last.usage or Usage()),
+        **({"logprobs": tokens} if tokens else {}),
     }
+
+
+def _replayed(answer: Json) -> Iterator[Chunk]:
+    """The text word by word; where the tokens were told, token by token."""
+    for told in answer.get("logprobs", ()):
+        alternatives = tuple((text, logprob) for text, logprob in told["alternatives"])
+        yield Chunk(told["token"], logprobs=(TokenLogprob(told["token"], told["logprob"], alternatives),))
+    if "logprobs" not in answer:
+        for word in re.findall(r"\s*\S+|\s+", "".join(answer["text"])):
+            yield Chunk(word)
 
 
 def _name(canonical: dict[str, Json]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
 import jsonschema
 
-from llmos.contracts import ChatRequest, Chunk, EngineInfo, Json, Message, Usage
+from llmos.contracts import ChatRequest, Chunk, EngineInfo, Json, Message, TokenLogprob, Usage
 from llmos.engines.wire import context_full, estimate_tokens
 
 Answer = str | Exception | Callable[[ChatRequest], str]
@@ -43,7 +43,7 @@ class ScriptedEngine:
         text = self._next_text(request)
         pieces = re.findall(r"\s*\S{1,6}|\s+", _stopped(text, request.stop))
         for piece in pieces[: request.max_tokens]:
-            yield Chunk(piece)
+            yield Chunk(piece, logprobs=_certain(piece, request.logprobs))
         completion_tokens = min(len(pieces), request.max_tokens)
         finish = "length" if completion_tokens < len(pieces) else "stop"
         yield Chunk(finish=finish, usage=Usage(prompt_tokens, completion_tokens))
@@ -73,6 +73,13 @@ class ScriptedEngine:
 def _forever(answer: Callable[[ChatRequest], str]) -> Iterator[Answer]:
     while True:
         yield answer
+
+
+def _certain(piece: str, num_alternatives: int | None) -> tuple[TokenLogprob, ...]:
+    """A script leaves nothing to chance."""
+    if num_alternatives is None:
+        return ()
+    return (TokenLogprob(piece, 0.0, ((piece, 0.0),) if num_alternatives else ()),)
 
 
 def _stopped(text: str, stop: tuple[str, ...]) -> str:
