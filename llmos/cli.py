@@ -281,5 +281,18 @@ def bench_schedule(model: str | None, slots: int, seed: int, as_json: bool) -> N
     emit(run.schedule(model, slots, seed), as_json, show.scheduled)
 
 
+@bench.command(name="openai")
+@click.option("--model", help="A model of the catalog; the system's own when none is named.")
+@click.option(
+    "--tool", default="llm-comply", show_default=True, help="The suite's command, which llmos does not bring."
+)
+@as_json
+def bench_openai(model: str | None, tool: str, as_json: bool) -> None:
+    """What llm-comply, a suite by others, says of /v1: its chat and its responses tests."""
+    from llmos.bench import run
+
+    emit(run.openai(model, tool), as_json, show.complied)
+
+
 if __name__ == "__main__":
     main()

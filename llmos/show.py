@@ -172,6 +172,14 @@ def crashed(report: Json) -> None:
         click.echo(f"{title.replace('_', ' '):18} {len(report[title])}  {', '.join(report[title])[:200]}".rstrip())
 
 
+def complied(report: Json) -> None:
+    for name, suite in report["suites"].items():
+        click.echo(f"{name:16} {suite['passed']} of {suite['tests']} passed, {report['model']}")
+        for status in ("failed", "skipped", "warned"):
+            for test, words in suite[status].items():
+                click.echo(f"  {status:8} {test}: {'; '.join(words)}")
+
+
 def scheduled(report: Json) -> None:
     click.echo(f"{report['agents']} agents, {report['model']}, {report['slots']} slots")
     columns = (

@@ -44,6 +44,16 @@ def schedule(model: str | None, slots: int, seed: int) -> Json:
         return asyncio.run(_schedule(model, slots, seed, Path(home), status.update))
 
 
+def openai(model: str | None, tool: str) -> Json:
+    """What llm-comply says of /v1; in a folder of its own."""
+    from llmos.bench.openai import bench_openai, find_tool
+
+    found = find_tool(tool)
+    engine = choose_engine(location(find(model) if model else default_model()))
+    with tempfile.TemporaryDirectory() as home, Console(stderr=True).status("asking"):
+        return asyncio.run(bench_openai(engine, found, Path(home)))
+
+
 async def _schedule(model: str | None, slots: int, seed: int, home: Path, progress: Callable[[str], None]) -> Json:
     from llmos.bench.schedule import bench_schedule
 
