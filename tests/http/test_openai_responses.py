@@ -1,12 +1,15 @@
 """/v1/responses as OpenAI's own client speaks it, over a real socket."""
 
+import asyncio
 import json
 from dataclasses import replace
 
 import httpx2
 import openai
+import pydantic
 import pytest
 
+from llmos.contracts import Chunk
 from llmos.errors import EngineError, ToolFailed
 from tests.http.test_openai import CALL
 
@@ -104,6 +107,43 @@ async def test_a_text_that_only_looks_like_a_call_is_told(ask, world):
     events = await told(await ask(tools=[WEATHER], stream=True))
     assert list(dict.fromkeys(event.type for event in events)) == OF_TEXT
     assert events[-1].response.output_text == '{"no": "call"}'
+
+
+async def test_the_clients_own_accumulator_and_parser_understand_what_is_told(client, world):
+    class Number(pydantic.BaseModel):
+        n: int
+
+    world.script.say({"n": 3}, {"n": 4}, CALL)
+    async with client.responses.stream(model="scripted", input="Hello", text_format=Number) as stream:
+        final = await stream.get_final_response()
+    assert final.output_parsed == Number(n=3)
+    assert (await client.responses.parse(model="scripted", input="Hi", text_format=Number)).output_parsed == Number(n=4)
+    async with client.responses.stream(model="scripted", input="Hello", tools=[WEATHER]) as stream:
+        final = await stream.get_final_response()
+    assert json.loads(final.output[0].arguments) == {"city": "Lima"}
+
+
+async def test_a_client_that_goes_away_in_mid_stream_frees_the_engine_and_leaves_nothing(
+    client, ask, world, monkeypatch
+):
+    freed = asyncio.Event()
+
+    async def endless(request):
+        try:
+            yield Chunk("Once ")
+            await asyncio.Event().wait()
+        finally:
+            freed.set()
+
+    monkeypatch.setattr(world.script, "stream", endless)
+    stream = await ask(stream=True)
+    async for event in stream:
+        if event.type == "response.output_text.delta":
+            break
+    await stream.close()
+    async with asyncio.timeout(10):
+        await freed.wait()
+    assert [event.kind for event in world.kernel.journal.events() if event.kind == "response.stored"] == []
 
 
 async def test_a_call_and_its_output_go_in_as_items(ask, world):
