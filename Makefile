@@ -7,7 +7,7 @@ ARGS ?=
 DATA ?= ../shared/data
 OUT ?= ../bench
 
-.PHONY: demo test check bench pictures clean
+.PHONY: demo test check bench interop pictures clean
 
 demo: $(VENV)/.installed
 	$(BIN)/llmos demo $(ARGS)
@@ -28,6 +28,10 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/llmos pull
 	$(BIN)/llmos bench see $(DATA)/sketches --out $(OUT)/see.json
 	$(BIN)/llmos bench sketch $(DATA)/sketches --out $(OUT)/sites
+
+# other people's MCP servers and the MCP project's client scenarios; needs npm
+interop: $(VENV)/.installed-dev
+	$(BIN)/python tests/interop/run.py
 
 pictures: $(VENV)/.installed-dev
 	$(BIN)/llmos pull

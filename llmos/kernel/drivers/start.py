@@ -18,7 +18,10 @@ SYSTEM = (
     *("/nix/store", "/gnu/store", "/run/current-system"),
     *(f"/etc/{name}" for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone", "passwd")),
     *(f"/etc/{name}" for name in ("group", "hosts", "host.conf", "resolv.conf", "nsswitch.conf", "gai.conf", "ssl")),
-    *(f"/etc/{name}" for name in ("ca-certificates", "pki", "mime.types", "alternatives", "fonts", "os-release")),
+    *(
+        f"/etc/{name}"
+        for name in ("ca-certificates", "pki", "mime.types", "alternatives", "fonts", "os-release", "gitconfig")
+    ),
 )
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
