@@ -12,6 +12,9 @@ from click.testing import CliRunner
 
 from llmos.cli import main
 from llmos.kernel.app import Manifest, Section
+from llmos.kernel.drivers import DriverManifest, load_driver
+from llmos.kernel.drivers.manifest import Section as DriverSection
+from llmos.kernel.drivers.manifest import ToolSettings
 from llmos.kernel.services.table import TABLE
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +50,36 @@ def manifest_reference():
         else:
             rows.append(_row(name, field))
     return "\n".join(rows)
+
+
+def driver_reference():
+    """The table of driver.toml's fields, from the class that reads it."""
+    plain, sections = [], []
+    for name, field in DriverManifest.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, DriverSection):
+            sections += [_row(f"[{name}] {key}", inner) for key, inner in field.annotation.model_fields.items()]
+        elif name != "tools":
+            plain.append(_row(name, field))
+    sections += [_row(f"[tools.NAME] {key}", inner) for key, inner in ToolSettings.model_fields.items()]
+    return "\n".join(["| field | default | meaning |", "| --- | --- | --- |", *plain, *sections])
+
+
+def with_driver(page):
+    written = rf"\g<1>{driver_reference()}\n\g<2>"
+    return re.sub(r"(<!-- driver -->\n).*?(<!-- /driver -->)", written, page, flags=re.S)
+
+
+def test_the_driver_reference_is_what_the_loader_reads():
+    page = (ROOT / "docs" / "drivers" / "README.md").read_text()
+    assert page == with_driver(page)
+
+
+def test_the_manifests_shown_in_the_drivers_page_load(tmp_path, monkeypatch):
+    blocks = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / "drivers" / "README.md").read_text(), re.S | re.M)
+    files, tracker, tools = blocks
+    for text in (files, tracker, f"{tracker}{tools}"):
+        (tmp_path / "driver.toml").write_text(text)
+        load_driver(tmp_path)
 
 
 def services_reference():
@@ -107,5 +140,7 @@ if __name__ == "__main__":
     (ROOT / "docs" / "commands.md").write_text(reference())
     apps = ROOT / "docs" / "apps.md"
     apps.write_text(with_manifest(apps.read_text()))
+    drivers = ROOT / "docs" / "drivers" / "README.md"
+    drivers.write_text(with_driver(drivers.read_text()))
     processes = ROOT / "docs" / "processes.md"
     processes.write_text(with_services(processes.read_text()))
