@@ -3,6 +3,7 @@
 import json
 
 import httpx2
+import openai
 import pytest
 
 from llmos.backend.sites import write_site
@@ -85,3 +86,25 @@ def signed():
         return {"status": 201, "patch": [added], "body": {"ref": f"/entries/{key}"}}
 
     return answer
+
+
+@pytest.fixture
+async def url(world):
+    """Where /v1 is served."""
+    return (await world.api.post("/sites", json={"app": "/v1", "port": 0})).json()["url"]
+
+
+@pytest.fixture
+async def client(url):
+    async with openai.AsyncOpenAI(base_url=f"{url}v1", api_key="none", max_retries=0) as client:
+        yield client
+
+
+@pytest.fixture
+async def ask(client):
+    """Ask for a response of the scripted engine."""
+
+    async def ask(asked="Hello", **options):
+        return await client.responses.create(model="scripted", input=asked, **options)
+
+    return ask

@@ -23,17 +23,6 @@ ASK = [{"role": "user", "content": "Hello"}]
 CALL = {"call": "get_weather", "arguments": {"city": "Lima"}}
 
 
-@pytest.fixture
-async def url(world):
-    return (await world.api.post("/sites", json={"app": "/v1", "port": 0})).json()["url"]
-
-
-@pytest.fixture
-async def client(url):
-    async with openai.AsyncOpenAI(base_url=f"{url}v1", api_key="none", max_retries=0) as client:
-        yield client
-
-
 async def test_models_are_the_engines_own_and_every_app_that_chats(client):
     names = [model.id async for model in client.models.list()]
     assert names[0] == "scripted"
