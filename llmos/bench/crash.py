@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import llmos
 from llmos.contracts import Json
 from llmos.errors import KernelUnavailable, LlmosError
 from llmos.http.client import KernelClient, connect, stop, wait_released
@@ -180,7 +181,9 @@ def _world(home: Path) -> Iterator[_World]:
     (app / "prompt.md").write_text("Do your work.", "utf-8")
     (app / "schema.json").write_text(json.dumps(SCHEMA), "utf-8")
     command = ["{python}", "-m", "llmos.testing.ledger_driver", str(home / "ledger.txt")]
-    manifest = f'name = "ledger"\nsummary = "A ledger"\ncommand = {json.dumps(command)}\n'
+    (home / "ledger.txt").touch()
+    walls = f'[sandbox]\nread = ["{Path(llmos.__file__).parent}"]\nwrite = ["{home / "ledger.txt"}"]\n'
+    manifest = f'name = "ledger"\nsummary = "A ledger"\ncommand = {json.dumps(command)}\n{walls}'
     (driver / "driver.toml").write_text(manifest, "utf-8")
     plan = [step if isinstance(step, str) else json.dumps(step) for step in PLAN]
     (home / "plan.json").write_text(json.dumps(plan), "utf-8")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from llmos.errors import Denied, DriverUnavailable, ToolFailed
+from llmos.errors import CallInterrupted, Denied, DriverUnavailable, ToolFailed
 from llmos.kernel.drivers import DriverHost, DriverManifest, Limits, load_driver, shipped_drivers
 
 TOY = Path(__file__).with_name("toy_driver.py")
@@ -36,6 +36,14 @@ async def test_a_driver_that_dies_hangs_or_hogs_is_an_error_and_the_next_call_wo
     with pytest.raises(error):
         await host.call(f"toy.{tool}", {})
     assert await host.call("toy.add", {"a": 1, "b": 1}) == {"sum": 2}
+
+
+async def test_a_driver_that_does_its_work_between_its_deaths_is_started_again_at_once_each_time(host):
+    for number in range(7):
+        assert await host.call("toy.add", {"a": number, "b": 0}) == {"sum": number}
+        with pytest.raises(CallInterrupted, match="exited with 3 during the call"):
+            await host.call("toy.die", {})
+    assert host.health("toy").restarts == 6
 
 
 @pytest.mark.parametrize("driver", ["broken", "absent"])

@@ -36,13 +36,14 @@ BROKEN_OFF = (mcp_types.CONNECTION_CLOSED, mcp_types.REQUEST_TIMEOUT)
 class Driver:
     """Its MCP client lives in a task of its own, which must both open and close it.
 
-    `died` is why it ended although nobody stopped it.
+    `died` is why it ended although nobody stopped it, `served` whether it has answered a call.
     """
 
     def __init__(self, manifest: DriverManifest, log: Path) -> None:
         self.manifest = manifest
         self.since = time.time()
         self.died = ""
+        self.served = False
         self._log = log
         self._meter = Meter(manifest.limits.result_mb * 2**20)
         self._answering = Answering(manifest)
@@ -101,6 +102,7 @@ class Driver:
             self._end("took too long", died=False)
             await self.stop()
             raise self._too_slow(name) from error
+        self.served = True
         return read_result(name, result)
 
     async def stop(self) -> None:

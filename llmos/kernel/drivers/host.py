@@ -117,5 +117,7 @@ class DriverHost:
         if slot.driver is not None and not slot.driver.alive:
             if slot.driver.died:
                 slot.last_error = slot.driver.died
+                if slot.driver.served:
+                    slot.backoff = Backoff()
                 slot.backoff.died()
             slot.driver = None
