@@ -40,34 +40,67 @@ def application(seen):
     return app
 
 
+class Server:
+    """One that can be stopped and started again at its port."""
+
+    def __init__(self):
+        self.seen = []
+        self.port = 0
+
+    async def start(self):
+        listening = socket.create_server(("127.0.0.1", self.port))
+        self.port = listening.getsockname()[1]
+        config = uvicorn.Config(application(self.seen), log_config=None, timeout_graceful_shutdown=0)
+        self._server = uvicorn.Server(config)
+        self._serving = asyncio.create_task(self._server._serve(sockets=[listening]))
+
+    async def stop(self):
+        self._server.should_exit = True
+        await self._serving
+
+
 @pytest.fixture
 async def remote(tmp_path, monkeypatch):
-    seen, hosts = [], []
     monkeypatch.setenv("SHOUT_TOKEN", "open sesame")
-    listening = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(application(seen), log_config=None))
-    serving = asyncio.create_task(server._serve(sockets=[listening]))
+    hosts, server = [], Server()
+    await server.start()
 
     def host(path="/mcp", **settings):
-        manifest = DriverManifest(
-            name="far", url=f"{url}{path}", headers={"Authorization": "Bearer $SHOUT_TOKEN"}, **settings
-        )
+        url, headers = f"http://127.0.0.1:{server.port}{path}", {"Authorization": "Bearer $SHOUT_TOKEN"}
+        manifest = DriverManifest(name="far", url=url, headers=headers, **settings)
         hosts.append(DriverHost({"far": manifest}, tmp_path))
         return hosts[-1]
 
-    host.seen = seen
+    host.server = server
     yield host
     for started in hosts:
         await started.close()
-    server.should_exit = True
-    await serving
+    await server.stop()
+
+
+async def test_a_server_that_was_started_again_is_connected_to_again(remote):
+    host = remote()
+    await host.call("far.shout", {"text": "plum"})
+    await remote.server.stop()
+    with pytest.raises(CallInterrupted, match="ended the connection"):
+        await host.call("far.shout", {"text": "plum"})
+    await remote.server.start()
+    assert await host.call("far.shout", {"text": "plum"}) == {"result": "PLUM"}
+
+
+async def test_a_server_that_forgot_the_session_is_connected_to_again(remote, monkeypatch):
+    monkeypatch.setattr("llmos.kernel.drivers.driver.MODE", "legacy")
+    host = remote()
+    await host.call("far.shout", {"text": "plum"})
+    await remote.server.stop()
+    await remote.server.start()
+    assert await host.call("far.shout", {"text": "plum"}) == {"result": "PLUM"}
 
 
 async def test_a_tool_at_a_url_is_called_with_the_manifests_headers(remote):
     host = remote()
     assert await host.call("far.shout", {"text": "plum"}) == {"result": "PLUM"}
-    assert set(remote.seen) == {"Bearer open sesame"}
+    assert set(remote.server.seen) == {"Bearer open sesame"}
     assert (host.health("far").state, host.health("far").walls) == ("running", "runs elsewhere")
 
 

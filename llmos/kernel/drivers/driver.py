@@ -24,13 +24,18 @@ from llmos.kernel.drivers.caller import Caller
 from llmos.kernel.drivers.content import ToolResult, read_result
 from llmos.kernel.drivers.manifest import DriverManifest
 from llmos.kernel.drivers.pipe import Meter, Pipe
-from llmos.kernel.drivers.remote import Remote
+from llmos.kernel.drivers.remote import FORGOTTEN, Remote
 from llmos.kernel.drivers.start import environment_of, launched
 from llmos.kernel.drivers.tools import tool_infos
 
 START_SECONDS = 30.0
 MAX_TOOL_PAGES = 100
+MODE = "auto"
 BROKEN_OFF = (mcp_types.CONNECTION_CLOSED, mcp_types.REQUEST_TIMEOUT)
+
+
+class Forgotten(DriverUnavailable):
+    """The server was started again since; what was asked did not happen."""
 
 
 class Driver:
@@ -122,6 +127,8 @@ class Driver:
             if error.code not in BROKEN_OFF and not (self._link and self._link.broken):
                 raise ToolFailed(f"{name} refused the call: {first_line(error)}.") from error
             await self.stop()
+            if self._ending() == FORGOTTEN:
+                raise Forgotten(f"The driver {self.manifest.name} {FORGOTTEN}; try again.") from error
             raise self._interrupted(self.died or self._ending()) from error
         except (ValidationError, RuntimeError) as error:
             raise ToolFailed(f"{name} answered what MCP does not allow: {first_line(error)}.") from error
@@ -151,6 +158,7 @@ class Driver:
             elicitation_callback=answering.elicit,
             sampling_callback=answering.sample if self.manifest.sampling else None,
             cache=None,
+            mode=MODE,
         )
         async with client:
             await self._list_tools(client)

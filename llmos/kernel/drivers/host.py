@@ -13,7 +13,7 @@ from llmos.engines.backoff import Backoff
 from llmos.errors import Denied, DriverUnavailable
 from llmos.kernel.drivers.caller import Caller, Silence
 from llmos.kernel.drivers.content import ToolResult
-from llmos.kernel.drivers.driver import Driver
+from llmos.kernel.drivers.driver import Driver, Forgotten
 from llmos.kernel.drivers.manifest import DriverManifest
 from llmos.kernel.drivers.start import describe_walls
 
@@ -71,7 +71,10 @@ class DriverHost:
         CallInterrupted (it died at work, and the call may have happened).
         """
         driver, _, tool = name.partition(".")
-        return await (await self._driver(driver)).call(tool, arguments, caller or Silence())
+        try:
+            return await (await self._driver(driver)).call(tool, arguments, caller or Silence())
+        except Forgotten:
+            return await (await self._driver(driver)).call(tool, arguments, caller or Silence())
 
     def health(self, name: str) -> Health:
         slot, manifest = self._slots[name], self.manifests[name]

@@ -17,6 +17,7 @@ from llmos.kernel.drivers.pipe import Broken, Meter
 from llmos.kernel.drivers.tools import mend
 
 CONNECT_SECONDS = 10.0
+FORGOTTEN = "has forgotten the session"
 
 
 class Remote:
@@ -71,6 +72,8 @@ class _Bounded(httpx2.AsyncHTTPTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response = await super().handle_async_request(request)
+        if response.status_code == 404 and "mcp-session-id" in request.headers and request.method == "POST":
+            self._remote.cut(FORGOTTEN)  # by the protocol, it has not looked at the request
         response.stream = _Counted(response.stream, self._remote)  # type: ignore[arg-type]
         return response
 
