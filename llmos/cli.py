@@ -10,7 +10,7 @@ import click
 
 from llmos import __version__, paths, show
 from llmos.commands import processes, state_folder
-from llmos.commands.common import as_json, emit, with_kernel
+from llmos.commands.common import as_json, emit, with_engine, with_kernel
 from llmos.contracts import Json
 from llmos.errors import LlmosError, UsageError
 
@@ -63,6 +63,7 @@ def demo(sketch: Path | None, once: bool, port: int, as_json: bool) -> None:
 
 
 @main.command()
+@with_engine
 @as_json
 @with_kernel
 def up(kernel: "KernelClient", as_json: bool) -> None:
@@ -94,6 +95,7 @@ def status(as_json: bool) -> None:
 
 @main.command()
 @click.argument("apps", nargs=-1)
+@with_engine
 @click.option("--api", is_flag=True, help="Also serve /v1, the API that OpenAI clients speak; so it is without APPS.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Beyond loopback, requests need a token.")
 @click.option("--port", default=8420, show_default=True, help="The first app's port; the next apps take the next ones.")
@@ -271,14 +273,15 @@ def bench_crash(runs: int, seed: int, as_json: bool) -> None:
 
 @bench.command(name="schedule")
 @click.option("--model", help="A model of the catalog; the system's own when none is named.")
+@click.option("--engine", default="llamacpp", show_default=True, type=click.Choice(["llamacpp", "transformers"]))
 @click.option("--slots", default=8, show_default=True, help="Calls that the engine runs at the same time.")
 @click.option("--seed", default=1, show_default=True, help="Of the agents.")
 @as_json
-def bench_schedule(model: str | None, slots: int, seed: int, as_json: bool) -> None:
+def bench_schedule(model: str | None, engine: str, slots: int, seed: int, as_json: bool) -> None:
     """Sixteen agents through llmos and through other ways to schedule them, on the same engine."""
     from llmos.bench import run
 
-    emit(run.schedule(model, slots, seed), as_json, show.scheduled)
+    emit(run.schedule(model, slots, seed, engine), as_json, show.scheduled)
 
 
 @bench.command(name="openai")

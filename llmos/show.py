@@ -114,11 +114,11 @@ def commits(commits: Json) -> None:
 
 
 def models(rows: Json) -> None:
-    click.echo(f"  {'MODEL':28} {'SIZE':>9}  {'STATE':9} {'LICENCE':11} WHAT IT IS")
+    click.echo(f"  {'MODEL':28} {'SIZE':>9}  {'STATE':10} {'LICENCE':11} WHAT IT IS")
     for row in rows:
         model, mark = row["model"], "*" if row["is_default"] else " "
         size = sum(file["bytes"] for file in model["files"]) / 1e6
-        click.echo(f"{mark} {model['id']:28} {size:>6.0f} MB  {row['state']:9} {model['licence']:11} {model['title']}")
+        click.echo(f"{mark} {model['id']:28} {size:>6.0f} MB  {row['state']:10} {model['licence']:11} {model['title']}")
     click.echo("\n* is the model that the embedded engine runs; `llmos pull MODEL` fetches one")
 
 

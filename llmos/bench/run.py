@@ -11,8 +11,9 @@ from rich.console import Console
 from llmos.bench.see import bench_see
 from llmos.bench.sketch import bench_sketch
 from llmos.contracts import Json
-from llmos.engines.choose import choose_engine
+from llmos.engines.choose import choose_engine, gpu_bytes
 from llmos.engines.llamacpp import LlamaCpp
+from llmos.engines.transformers.engine import Transformers
 from llmos.kernel.drivers import DriverHost, shipped_drivers
 from llmos.models.cache import location
 from llmos.models.catalog import default_model, find
@@ -37,11 +38,11 @@ def crash(runs: int, seed: int) -> Json:
         return bench_crash(Path(home), runs, seed, status.update)
 
 
-def schedule(model: str | None, slots: int, seed: int) -> Json:
+def schedule(model: str | None, slots: int, seed: int, kind: str) -> Json:
     """Agents through llmos and other schedulers; in a folder of its own."""
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory() as home, console.status("starting") as status:
-        return asyncio.run(_schedule(model, slots, seed, Path(home), status.update))
+        return asyncio.run(_schedule(model, slots, seed, kind, Path(home), status.update))
 
 
 def openai(model: str | None, tool: str) -> Json:
@@ -54,11 +55,14 @@ def openai(model: str | None, tool: str) -> Json:
         return asyncio.run(bench_openai(engine, found, Path(home)))
 
 
-async def _schedule(model: str | None, slots: int, seed: int, home: Path, progress: Callable[[str], None]) -> Json:
+async def _schedule(
+    model: str | None, slots: int, seed: int, kind: str, home: Path, progress: Callable[[str], None]
+) -> Json:
     from llmos.bench.schedule import bench_schedule
 
     known = find(model) if model else default_model()
-    engine = LlamaCpp(location(known), context_tokens=2048, slots=slots)
+    makers: dict[str, type[LlamaCpp] | type[Transformers]] = {"llamacpp": LlamaCpp, "transformers": Transformers}
+    engine = makers[kind](location(known), context_tokens=2048, slots=slots)
     try:
         return await bench_schedule(engine, slots, seed, home, progress)
     finally:
@@ -71,7 +75,7 @@ async def _see(folder: Path, out: Path) -> Json:
 
 
 async def _sketch(folder: Path, out: Path) -> Json:
-    engine = choose_engine(location(default_model()))
+    engine = choose_engine(location(default_model(gpu_bytes())))
     try:
         async with _drivers() as drivers:
             return await bench_sketch(folder, out, drivers.call, engine)

@@ -1,4 +1,4 @@
-"""A process that runs the embedded engine: started, waited for, watched, ended."""
+"""A process that runs an engine: started, waited for, watched, ended."""
 
 from __future__ import annotations
 
@@ -9,14 +9,25 @@ import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
-
-from llmos.engines.settings import LlamaCppSettings
+from typing import Any, ClassVar, Protocol
 
 GOODBYE_SECONDS = 5.0
 LOG_TAIL_BYTES = 4096
 # How often OpenMP's threads look for each other before they sleep. Its default of millions wins 5 % on an idle
 # machine and costs two thirds of the speed on a busy one, where a spinning thread keeps the awaited one from running.
 SPINS = "20000"
+
+
+class EngineSettings(Protocol):
+    """A dataclass that reaches the engine's process as JSON."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
 
 
 class EngineProcess:
@@ -27,11 +38,11 @@ class EngineProcess:
         self._log = log
 
     @classmethod
-    async def start(cls, settings: LlamaCppSettings, log: Path) -> EngineProcess:
+    async def start(cls, module: str, settings: EngineSettings, log: Path) -> EngineProcess:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as stderr:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "llmos.engines.llamacpp_server"),
+                *(sys.executable, "-P", "-m", module),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=stderr,

@@ -11,7 +11,7 @@ from pathlib import Path
 from llmos import paths
 from llmos.backend.sites import write_site
 from llmos.contracts import Engine
-from llmos.engines.choose import choose_engine
+from llmos.engines.choose import choose_engine, gpu_bytes
 from llmos.engines.embedder import choose_embedder
 from llmos.errors import AppError, EngineError, LlmosError
 from llmos.http.address import Address, announce, withdraw
@@ -48,7 +48,7 @@ async def serve(home: Path) -> None:
     logs = home / "logs"
     kernel = Kernel(
         home,
-        choose_engine(location(default_model()), log=logs / "engine.log"),
+        choose_engine(location(default_model(gpu_bytes())), log=logs / "engine.log"),
         DriverHost(known_drivers(home), logs),
         {"chat": run_chat, "page": write_site},
         embedder=choose_embedder(installed(find(EMBEDDING_MODEL))),

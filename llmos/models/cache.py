@@ -32,7 +32,15 @@ def location(model: Model) -> Path:
     """Where the model lies once installed: its file, or its folder when it has several."""
     if model.own:
         return model.own
+    if model.gpu_bytes and model.hub:
+        return Path(model.hub.repository)
     return folder(model) / model.files[0].name if len(model.files) == 1 else folder(model)
+
+
+def on_the_hub(model: Model) -> bool:
+    """Whether the engine that runs the model fetches it itself, so that nothing of it is kept here."""
+    hub_id = model.own and not model.own.is_absolute()
+    return bool(model.gpu_bytes or hub_id)
 
 
 def partial_path(model: Model, file: ModelFile) -> Path:
@@ -47,8 +55,10 @@ def lock(model: Model) -> filelock.BaseFileLock:
 
 def installed(model: Model) -> Path | None:
     """The model's location if all of it is on disk and verified, else None."""
+    if on_the_hub(model):
+        return location(model)
     if model.own:
-        return model.own if model.own.is_file() else None
+        return model.own if model.own.exists() else None
     record = _read_record(model)
     trusted = all(_is_trusted(model, file, record) for file in model.files)
     return location(model) if trusted else None
@@ -131,7 +141,7 @@ class ModelStatus:
     """One row of `llmos models`. `stored_bytes` counts partial files, too."""
 
     model: Model
-    state: Literal["installed", "partial", "absent"]
+    state: Literal["installed", "partial", "absent", "on the hub"]
     stored_bytes: int
     path: Path
     is_default: bool
@@ -145,6 +155,8 @@ def status() -> list[ModelStatus]:
 
 
 def _status_of(model: Model, is_default: bool) -> ModelStatus:
+    if on_the_hub(model):
+        return ModelStatus(model, "on the hub", 0, location(model), is_default)
     if path := installed(model):
         stored = model.bytes or path.stat().st_size
         return ModelStatus(model, "installed", stored, path, is_default)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,8 @@ Task = Literal["chat", "embedding", "speech-to-text"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(gt=0)]
+
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 _STRICT = ConfigDict(extra="forbid")
 
@@ -72,7 +75,10 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Model:
-    """A model of the catalog, or (`own`) a file of the user's, which no digest vouches for."""
+    """A model of the catalog, or (`own`) a file or folder of the user's, which no digest vouches for.
+
+    One with `gpu_bytes` needs that much memory of a GPU, and has no files here: the transformers engine fetches it.
+    """
 
     __pydantic_config__ = _STRICT
     id: Name
@@ -84,6 +90,7 @@ class Model:
     context_tokens: Count | None = None
     hub: HubRepository | None = None
     own: Path | None = None
+    gpu_bytes: Count | None = None
 
     @property
     def bytes(self) -> int:
@@ -129,17 +136,31 @@ def find(model_id: str) -> Model:
     raise UnknownModel(f"There is no model called {model_id!r}: {hint}")
 
 
-def default_model() -> Model:
-    """The engine's model: the catalog's default, or what `LLMOS_MODEL` names (an id, or a .gguf file)."""
+def default_model(gpu_bytes: int = 0) -> Model:
+    """The engine's model: what `LLMOS_MODEL` names (an id, a .gguf file, a folder, a hub id `owner/name`), else the
+    largest model that sees and fits a GPU of `gpu_bytes`, else the catalog's default.
+    """
     named = os.environ.get("LLMOS_MODEL")
     if not named:
-        return find(_shipped().default)
-    return own_model(Path(named)) if named.endswith(".gguf") else find(named)
+        fitting = [model for model in catalog().values() if model.gpu_bytes and model.gpu_bytes <= gpu_bytes]
+        return max(fitting, key=lambda model: model.gpu_bytes or 0, default=find(_shipped().default))
+    return find(named) if named in catalog() else _own(named)
 
 
 def own_model(path: Path) -> Model:
-    """A user's own .gguf file as a model. Raises ModelError when there is no such file."""
+    """A user's own .gguf file, or a folder of a checkpoint, as a model. Raises ModelError when there is none."""
     path = path.expanduser().resolve()
-    if not path.is_file():
-        raise ModelError(f"There is no file {path}: set LLMOS_MODEL to a .gguf that exists, or unset it.")
+    if not path.is_file() and not (path / "config.json").is_file():
+        raise ModelError(f"There is no model {path}: set LLMOS_MODEL to a .gguf or a checkpoint's folder, or unset it.")
     return Model(path.stem, path.name, "chat", "see its publisher", ("text",), own=path)
+
+
+def _own(named: str) -> Model:
+    if HUB_ID.fullmatch(named) and not Path(named).exists():
+        return hub_model(named)
+    return own_model(Path(named)) if named.endswith(".gguf") or "/" in named else find(named)
+
+
+def hub_model(hub_id: str) -> Model:
+    """A model that only the transformers engine runs, which fetches it from the hub when it first starts."""
+    return Model(hub_id.partition("/")[2], hub_id, "chat", "see its publisher", ("text",), own=Path(hub_id))

@@ -30,10 +30,15 @@ def pull(model: Model, *, source: Path | None = None, progress: Report = silent)
     `progress`, a KeyboardInterrupt or a kill leaves a partial file that the next pull goes on with.
     Raises DigestMismatch, SourceUnavailable, DiskFull.
     """
+    if cache.on_the_hub(model):
+        raise ModelError(
+            f"{model.id} is not pulled: the transformers engine fetches it when it first starts; "
+            f"try `llmos up --engine transformers --model {model.own or model.id}`."
+        )
     if path := cache.installed(model):
         return path
     if model.own:
-        raise ModelError(f"There is no file {model.own}: set LLMOS_MODEL to a .gguf that exists, or unset it.")
+        raise ModelError(f"There is no model {model.own}: set LLMOS_MODEL to one that exists, or unset it.")
     meter = Meter(model.id, model.bytes, progress)
     with _only_puller(model, meter):
         _Pull(model, meter).run(_sources(model, source))

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from llmos.contracts import ChatRequest, Message
-from llmos.engines.choose import choose_engine
+from llmos.engines.choose import choose_engine, gpu_bytes
 from llmos.engines.llamacpp import LlamaCpp
 from llmos.engines.remote import Remote
+from llmos.engines.transformers.engine import Transformers
 from llmos.errors import EngineError, UsageError
 from tests.engines.test_client import reply, server
 
@@ -85,3 +86,36 @@ def test_an_unknown_modality_is_refused(monkeypatch):
     monkeypatch.setenv("LLMOS_ENGINE_MODALITIES", "text, smell")
     with pytest.raises(UsageError, match="'smell'"):
         choose_engine(Path("model.gguf"))
+
+
+@pytest.fixture
+def no_server(monkeypatch):
+    for variable in ("LLMOS_ENGINE_URL", "LLMOS_ENGINE", "LLMOS_DEVICE"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.mark.usefixtures("no_server")
+class TestOnThisMachine:
+    def test_what_is_no_gguf_runs_on_transformers(self):
+        assert isinstance(choose_engine(Path("owner/model")), Transformers)
+
+    def test_the_engine_can_be_named(self, monkeypatch):
+        monkeypatch.setenv("LLMOS_ENGINE", "transformers")
+        assert isinstance(choose_engine(Path("model.gguf")), Transformers)
+        monkeypatch.setenv("LLMOS_ENGINE", "llamacpp")
+        with pytest.raises(UsageError, match="LLMOS_ENGINE=transformers"):
+            choose_engine(Path("owner/model"))
+
+    def test_an_engine_nobody_knows_is_refused(self, monkeypatch):
+        monkeypatch.setenv("LLMOS_ENGINE", "steam")
+        with pytest.raises(UsageError, match="'steam'; use auto, llamacpp or transformers"):
+            choose_engine(Path("model.gguf"))
+
+    def test_a_gpu_counts_with_the_memory_its_driver_tells(self, monkeypatch, tmp_path):
+        told = tmp_path / "nvidia-smi"
+        told.write_text("#!/bin/sh\necho 8192\necho 24576\n")
+        told.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+        assert gpu_bytes() == 24576 << 20
+        monkeypatch.setenv("LLMOS_DEVICE", "cpu")
+        assert gpu_bytes() == 0

@@ -12,6 +12,7 @@ from tests.models.conftest import CATALOG
 def test_every_model_can_be_had_from_the_hub_and_from_the_package_index():
     for model in catalog().values():
         assert model.hub
+        assert bool(model.files) != bool(model.gpu_bytes)
         assert all(file.index for file in model.files)
 
 
@@ -73,3 +74,22 @@ def test_the_table_in_the_docs_is_the_catalog():
         f"| `{model.id}` | {model.task} | {model.bytes / 1e6:.0f} | {model.context_tokens or '-'} | {model.licence} |"
         for model in catalog().values()
     ]
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "model"), [(0, "qwen2.5-coder-1.5b"), (12, "qwen2-vl-2b"), (80, "qwen2.5-vl-7b")]
+)
+def test_a_gpu_gets_the_largest_model_that_sees_and_fits(monkeypatch, gigabytes, model):
+    monkeypatch.delenv("LLMOS_MODEL", raising=False)
+    assert default_model(gigabytes * 10**9).id == model
+
+
+def test_a_hub_id_and_a_folder_are_models_too(monkeypatch, tmp_path):
+    monkeypatch.setenv("LLMOS_MODEL", "owner/name")
+    assert default_model().own == Path("owner/name")
+    (tmp_path / "config.json").write_text("{}")
+    monkeypatch.setenv("LLMOS_MODEL", str(tmp_path))
+    assert default_model().own == tmp_path
+    monkeypatch.setenv("LLMOS_MODEL", str(tmp_path / "nothing"))
+    with pytest.raises(ModelError, match="checkpoint's folder"):
+        default_model()
