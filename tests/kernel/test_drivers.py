@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,14 @@ async def test_a_driver_that_does_its_work_between_its_deaths_is_started_again_a
         with pytest.raises(CallInterrupted, match="exited with 3 during the call"):
             await host.call("toy.die", {})
     assert host.health("toy").restarts == 6
+
+
+async def test_a_driver_of_the_newest_protocol_that_learns_a_tool_is_asked_again(host):
+    await host.call("toy.learn", {"name": "juggle"})
+    async with asyncio.timeout(20):
+        while "toy.juggle" not in {tool.name for tool in await host.tools("toy")}:
+            await host.call("toy.add", {"a": 1, "b": 1})
+    assert await host.call("toy.juggle", {}) == "new"
 
 
 @pytest.mark.parametrize("driver", ["broken", "absent"])

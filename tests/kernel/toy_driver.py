@@ -5,6 +5,7 @@ import sys
 import time
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
@@ -51,6 +52,14 @@ def die() -> str:
 def look_and_die() -> str:
     """Look, and exit at once."""
     os._exit(3)
+
+
+@server.tool()
+async def learn(name: str, ctx: Context) -> str:
+    """Have one tool more from now on."""
+    server.add_tool(lambda: "new", name=name)
+    await ctx.notify_tools_changed()
+    return "learned"
 
 
 @server.tool()

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from mcp import Client, MCPError
 from mcp import types as mcp_types
 from mcp.types import Implementation
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from llmos import __version__
@@ -162,8 +163,12 @@ class Driver:
         )
         async with client:
             await self._list_tools(client)
+            following = asyncio.create_task(self._follow_tools(client))
             self._ready.set_result(client)
-            await self._until_over(link)
+            try:
+                await self._until_over(link)
+            finally:
+                following.cancel()
         if link.broken or not self._stopping.is_set():
             self._end(self._ending())
 
@@ -194,6 +199,17 @@ class Driver:
             if not cursor:
                 break
         self._tools = tool_infos(self.manifest, listed)
+
+    async def _follow_tools(self, client: Client) -> None:
+        """Since 2026-07-28 a server says that its tools changed only to who listens; an older one just says it."""
+        offered = client.server_capabilities.tools
+        if client.protocol_version not in MODERN_PROTOCOL_VERSIONS or not offered or not offered.list_changed:
+            return
+        with suppress(MCPError, RuntimeError, TimeoutError):  # the list as it is will do
+            async with client.listen(tools_list_changed=True) as changes:
+                self._stale = True  # what changed between the list and now was not said
+                async for _ in changes:
+                    self._stale = True
 
     async def _hear(self, message: object) -> None:
         if isinstance(message, mcp_types.ToolListChangedNotification):
