@@ -23,6 +23,7 @@ SYSTEM = (
         for name in ("ca-certificates", "pki", "mime.types", "alternatives", "fonts", "os-release", "gitconfig")
     ),
 )
+PACKAGES = ("site-packages", "dist-packages")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
@@ -73,7 +74,8 @@ def describe_walls(manifest: DriverManifest) -> str:
 
 def _readable(manifest: DriverManifest, command: list[str]) -> list[str]:
     program = Path(shutil.which(command[0]) or command[0]).absolute()
-    prefixes = (Path(sys.prefix), Path(sys.base_prefix))
+    prefixes = [Path(sys.prefix), Path(sys.base_prefix)]
+    prefixes += [Path(path) for path in sys.path if path.endswith(PACKAGES)]
     own = [program.parent, program.resolve().parent, *prefixes, paths.bundle_root() / "drivers"]
     own += [folder.parent for folder in (program.parent,) if (folder.parent / "pyvenv.cfg").exists()]
     # a folder so near the root holds more than a program
