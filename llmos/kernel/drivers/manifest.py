@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
+from string import Template
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -54,7 +55,9 @@ class DriverManifest(Section):
     summary: str = Field("", description="One sentence for lists.")
     command: tuple[str, ...] = Field((), description="Program and arguments of an MCP server on stdio.")
     url: str = Field("", pattern=r"^(https?://.+)?$", description="An MCP server on Streamable HTTP, instead.")
-    env: dict[str, str] = Field({}, description="Its environment; $NAME is taken from the kernel's own.")
+    env: dict[str, str] = Field(
+        {}, description="Its environment; $NAME is taken from the kernel's own, $$ is a dollar sign."
+    )
     headers: dict[str, str] = Field({}, description="Sent with each request to `url`; $NAME as in `env`.")
     sampling: bool = Field(False, description="Whether it may ask the kernel's engine to write text.")
     limits: Limits = Limits()
@@ -72,12 +75,13 @@ class DriverManifest(Section):
         return {key: self._from_environment(value) for key, value in values.items()}
 
     def _from_environment(self, value: str) -> str:
-        filled = os.path.expandvars(value)
-        if "$" in value and filled == value:
+        try:
+            return Template(value).substitute(os.environ)
+        except (KeyError, ValueError) as error:
             raise DriverUnavailable(
-                f"The driver {self.name} needs {value} in the kernel's environment; set it and restart the kernel."
-            )
-        return filled
+                f"The driver {self.name} wants {value!r}, which the kernel's environment cannot fill ({error});"
+                " set the name and restart the kernel, or write $$ for a dollar sign."
+            ) from error
 
 
 def load_driver(folder: Path) -> DriverManifest:
