@@ -37,13 +37,16 @@ class EngineAnswer:
 
 @dataclass
 class _Progress:
-    """What a call has so far. `kept` is given to the engine again, `text` follows it; `shown` was told already."""
+    """What a call has so far. `kept` is given to the engine again, `text` follows it; `shown` was told already.
+
+    `kept_pieces` and `pieces` are the two as the engine told them, about a token each.
+    """
 
     kept: str = ""
     text: str = ""
     shown: int = 0
-    num_pieces: int = 0
-    kept_pieces: int = 0
+    pieces: list[str] = field(default_factory=list)
+    kept_pieces: list[str] = field(default_factory=list)
     preemptions: int = 0
     queued_seconds: float = 0.0
     seconds: float = 0.0
@@ -123,7 +126,7 @@ async def _stream(
                 return None
             if chunk.text:
                 progress.text += chunk.text
-                progress.num_pieces += 1
+                progress.pieces.append(chunk.text)
                 _show(progress, on_text)
             progress.logprobs += chunk.logprobs
             if chunk.finish:
@@ -166,16 +169,17 @@ def _continued(request: ChatRequest, progress: _Progress) -> ChatRequest:
         messages = (*messages[:-1], last)
     else:
         messages = (*messages, Message("assistant", progress.kept, source="model"))
-    return replace(request, messages=messages, max_tokens=max(1, request.max_tokens - progress.kept_pieces))
+    return replace(request, messages=messages, max_tokens=max(1, request.max_tokens - len(progress.kept_pieces)))
 
 
 def _keep(request: ChatRequest, progress: _Progress, *, nothing: bool = False) -> None:
     """Keep what was generated up to its last whole word, whose tokens are as the model wrote them; or nothing of it."""
-    whole = progress.kept + progress.text
-    kept = LAST_WORD.sub("", whole, count=1) if _keeps(request) and not nothing else ""
-    num_pieces = progress.kept_pieces + progress.num_pieces
-    progress.kept_pieces = round(num_pieces * len(kept) / len(whole)) if whole else 0
-    progress.kept, progress.text, progress.num_pieces = kept, "", 0
+    size = len(LAST_WORD.sub("", progress.kept + progress.text, count=1)) if _keeps(request) and not nothing else 0
+    pieces = progress.kept_pieces + progress.pieces
+    while sum(map(len, pieces)) > size:
+        pieces.pop()
+    progress.kept, progress.text = "".join(pieces), ""
+    progress.kept_pieces, progress.pieces = pieces, []
     progress.logprobs.clear()
 
 
@@ -193,9 +197,9 @@ def _show(progress: _Progress, on_text: Callable[[str], None]) -> None:
 
 
 def _answer(progress: _Progress, last: Chunk) -> EngineAnswer:
-    usage = last.usage or Usage(0, progress.num_pieces, 0)
+    usage = last.usage or Usage(0, len(progress.pieces), 0)
     if progress.kept:
-        usage = replace(usage, completion_tokens=usage.completion_tokens + progress.kept_pieces)
+        usage = replace(usage, completion_tokens=usage.completion_tokens + len(progress.kept_pieces))
     return EngineAnswer(
         progress.kept + progress.text,
         last.finish or "stop",

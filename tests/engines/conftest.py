@@ -6,6 +6,7 @@ import pytest_asyncio
 from llmos import models
 from llmos.engines.llamacpp import LlamaCpp
 from llmos.engines.remote import Remote
+from llmos.engines.transformers.engine import Transformers
 
 
 def model_file(model_id):
@@ -30,5 +31,13 @@ async def llamacpp(small_model, tmp_path_factory):
 async def remote(llamacpp):
     url, key = await llamacpp.address()
     engine = Remote(url, key=key)
+    yield engine
+    await engine.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def transformers_engine(small_model, tmp_path_factory):
+    log = tmp_path_factory.mktemp("engine") / "engine.log"
+    engine = Transformers(small_model, context_tokens=4096, slots=2, log=log)
     yield engine
     await engine.close()

@@ -6,7 +6,6 @@ import json
 from contextlib import aclosing
 
 import pytest
-import pytest_asyncio
 import torch
 from PIL import Image
 
@@ -22,14 +21,6 @@ from tests.engines import tiny_checkpoints
 
 session_loop = pytest.mark.asyncio(loop_scope="session")
 FAMILIES = {"idefics3": tiny_checkpoints.idefics3, "qwen2_vl": tiny_checkpoints.qwen2_vl}
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def transformers_engine(small_model, tmp_path_factory):
-    log = tmp_path_factory.mktemp("engine") / "engine.log"
-    engine = Transformers(small_model, context_tokens=4096, slots=2, log=log)
-    yield engine
-    await engine.close()
 
 
 @pytest.mark.model

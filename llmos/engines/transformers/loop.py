@@ -49,6 +49,16 @@ class Answer:
     cached_tokens: int = 0
     said: list[int] = field(default_factory=list)
 
+    @property
+    def unread(self) -> int:
+        """Tokens of the prompt before its last that are not in the cache yet."""
+        return len(self.prompt.tokens) - 1 - self.place
+
+    @property
+    def newest(self) -> int:
+        """The token that the next step begins with."""
+        return self.said[-1] if self.said else self.prompt.tokens[-1]
+
 
 @dataclass(eq=False)
 class Slot:
@@ -146,32 +156,30 @@ class Loop:
                 self._release(answer)
 
     def _read_one(self) -> None:
-        """One run of the prompt that has least to go."""
-        reading = [answer for answer in self._busy() if answer.place < len(answer.prompt.tokens)]
+        """One run of the prompt that has least to go. Its last token is stepped, like those that follow it, so that an
+        answer that goes on from a cache is to the last bit the one that would have been given without.
+        """
+        reading = [answer for answer in self._busy() if answer.unread > 0]
         if not reading:
             return
-        answer = min(reading, key=lambda answer: len(answer.prompt.tokens) - answer.place)
-        slot, prompt = answer.slot, answer.prompt
+        answer = min(reading, key=lambda answer: answer.unread)
+        slot, prompt, start = answer.slot, answer.prompt, answer.place
         assert slot
-        start = answer.place
-        end = max(min(start + READ_TOKENS, len(prompt.tokens)), prompt.after_images())
+        end = max(min(start + READ_TOKENS, start + answer.unread), prompt.after_images())
         with self._guarded(answer):
-            scores, answer.shift = self._network.read(slot.number, prompt, start, end, answer.shift)
-            slot.shift = answer.shift
+            _, slot.shift = self._network.read(slot.number, prompt, start, end, answer.shift)
+            answer.shift = slot.shift
             slot.keys += prompt.keys[start:end]
             answer.place = end
-            if end == len(prompt.tokens):
-                self._say(answer, scores)
 
     def _step_all(self) -> None:
-        speaking = [answer for answer in self._busy() if answer.said]
+        speaking = sorted((answer for answer in self._busy() if answer.unread <= 0), key=_slot_number)
         if not speaking:
             return
-        speaking.sort(key=_slot_number)
         try:
             scores = self._network.step(
                 [_slot_number(answer) for answer in speaking],
-                [answer.said[-1] for answer in speaking],
+                [answer.newest for answer in speaking],
                 [answer.place for answer in speaking],
                 [answer.shift for answer in speaking],
             )
@@ -181,7 +189,7 @@ class Loop:
             return
         for answer, row in zip(speaking, scores, strict=True):
             assert answer.slot
-            answer.slot.keys.append(answer.said[-1])
+            answer.slot.keys.append(answer.newest)
             answer.place += 1
             with self._guarded(answer):
                 self._say(answer, row)
