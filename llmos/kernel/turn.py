@@ -82,13 +82,16 @@ class Turn:
     @classmethod
     async def begin(cls, kernel: Kernel, pid: int, app: App) -> "Turn":
         tools = [await find_tool(kernel, name) for name in tool_names(app)]
-        if tools:
-            tools.append(TABLE["result.page"].tool)
         info = await kernel.engine_info(pid)
         conversation = Conversation(kernel.blobs, page_chars(info))
         turn = cls(kernel, pid, app, tools, info, conversation)
         turn.catch_up()
         return turn
+
+    @property
+    def offered(self) -> list[ToolInfo]:
+        """The app's tools, and the one that turns pages once there are any; a small model would try it on anything."""
+        return [*self.tools, TABLE["result.page"].tool] if self.conversation.paged else self.tools
 
     def catch_up(self) -> bool | None:
         """True when there is something to answer."""
@@ -106,7 +109,7 @@ class Turn:
                 self._require_budget()
                 await self._think()
                 self.catch_up()
-            step = parse_step(self.conversation.step or "", self.tools)
+            step = parse_step(self.conversation.step or "", self.offered)
             if isinstance(step, Call):
                 await self._serve(step)
                 self.catch_up()
@@ -137,7 +140,7 @@ class Turn:
             self._context.messages(self.conversation, note=ANSWER_NOW if must_answer else ""),
             max_tokens=await self._context.answer_tokens(self.conversation),
             temperature=settings.temperature,
-            grammar=step_grammar(self.tools, must_answer=must_answer) if self.tools and self._info.grammars else None,
+            grammar=step_grammar(self.offered, must_answer=must_answer) if self.tools and self._info.grammars else None,
         )
         await self.kernel.think(self.pid, request, self.kernel.priority(self.pid))
 
@@ -154,7 +157,7 @@ class Turn:
     async def _serve(self, call: Call) -> None:
         """Carry out the model's call. What is wrong with it, or what the driver refuses, is told to the model."""
         self._require_progress()
-        if call.tool not in {tool.name for tool in self.tools}:
+        if call.tool not in {tool.name for tool in self.offered}:
             raise Denied(
                 f"The app {self.app.name} may not use {call.tool}; to allow it, add it to [capabilities] tools"
                 " in its app.toml."
