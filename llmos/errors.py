@@ -18,9 +18,11 @@ LlmosError
 │   └── ToolFailed            the driver ran and said no
 ├── AppError                  a manifest, prompt or schema is wrong, or an app is unknown
 ├── AnswerError               the model's answer cannot be used
+├── HandlerError              a compiled handler cannot be used; the model answers instead
 ├── StateError
 │   ├── Conflict              the base version is no longer the newest
 │   ├── SchemaMismatch
+│   ├── InvariantBroken       what the app declares to hold always would not hold
 │   └── PatchError            the patch does not apply
 └── KernelError
     ├── KernelBusy            another kernel owns the folder, or a port is taken
@@ -88,6 +90,9 @@ class AppError(LlmosError): ...
 class AnswerError(LlmosError): ...
 
 
+class HandlerError(LlmosError): ...
+
+
 class StateError(LlmosError): ...
 
 
@@ -95,6 +100,9 @@ class Conflict(StateError): ...
 
 
 class SchemaMismatch(StateError): ...
+
+
+class InvariantBroken(StateError): ...
 
 
 class PatchError(StateError): ...

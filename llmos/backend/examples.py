@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from llmos.backend.interpret import Backend, Request, Think
+from llmos.backend.backend import Backend, Handlers
+from llmos.backend.interpret import Think
+from llmos.backend.request import Request
 from llmos.contracts import Json
 from llmos.errors import AppError
 from llmos.kernel.app import App
@@ -70,13 +72,16 @@ async def run_examples(app: App, think: Think) -> list[Result]:
     return [await run_example(app, example, think) for example in load_examples(app.folder)]
 
 
-async def run_example(app: App, example: Example, think: Think) -> Result:
+async def run_example(
+    app: App, example: Example, think: Think, handlers: Callable[[AppState], Handlers] | None = None
+) -> Result:
+    """Ask one example. `handlers`, made for the example's state, answer in place of the model where they can."""
     db = open_database(Path(":memory:"))
     state = AppState(db, app.name, app.state_schema)
     state.commit(
         [{"op": "add", "path": join_pointer([name]), "value": v} for name, v in example.state.items()], cause={}
     )
-    backend = Backend(app, state, think, lambda kind, data: None, db.atomic)
+    backend = Backend(app, state, think, lambda kind, data: None, db.atomic, handlers and handlers(state))
     asked = example.request
     body = b"" if asked.body is None else json.dumps(asked.body).encode()
     response = await backend.handle(

@@ -30,7 +30,8 @@ def answer_schema(route: Route, window: Window, shapes: dict[str, Shape], schema
     operations = [] if window.reading else list(_operations(window, shapes, schema))
     if operations:
         accepted["patch"] = {"type": "array", "items": {"anyOf": operations}, "maxItems": MAX_OPERATIONS}
-    accepted["body"] = {"anyOf": [_object({"ref": {"enum": _pointers(window)}}), {"type": _literals(route)}]}
+    referring = [_object({"ref": {"enum": _pointers(window)}}), *_lists(route, window, shapes)]
+    accepted["body"] = {"anyOf": [*referring, {"type": _literals(route)}]}
     refused = {"status": {"enum": refusals(route, window)}, "error": {"type": "string"}}
     given = ["/now", "/body", *(join_pointer(["body", name]) for name in window.body)]
     return {
@@ -63,6 +64,17 @@ def _pointers(window: Window) -> list[str]:
     documents = [*window.named, *window.head, *_new_documents(window)]
     names = [join_pointer([name]) for name in [*window.collections, *window.values]]
     return list(dict.fromkeys([*documents, *names]))
+
+
+def _lists(route: Route, window: Window, shapes: dict[str, Shape]) -> Iterator[Json]:
+    """The documents of a collection, or those whose fields are what the client asked for."""
+    for name in window.collections:
+        listed: dict[str, Json] = {"list": {"const": join_pointer([name])}}
+        yield _object(listed)
+        asked = [query for query in route.query if query in window.query and query in shapes[name].fields]
+        if asked:
+            where = {query: _object({"ref": {"const": join_pointer(["query", query])}}) for query in asked}
+            yield _object({**listed, "where": _object(where)})
 
 
 def _new_documents(window: Window) -> list[str]:

@@ -1,7 +1,8 @@
 """`{"ref": POINTER}` in an answer stands for the value that lies there, so that the model copies nothing.
 
 `/body`, `/query` and `/now` are the request's; every other pointer leads into the state. `{"ref": P, "with": {...}}` is
-the object at P with some members set.
+the object at P with some members set. `{"list": "/todos"}` is the list of a collection's documents, and with
+`"where": {FIELD: VALUE}` of those whose field is that.
 """
 
 from __future__ import annotations
@@ -25,8 +26,14 @@ def is_reference(value: Json) -> bool:
     return isinstance(value, dict) and isinstance(value.get("ref"), str) and value.keys() <= {"ref", "with"}
 
 
+def is_list(value: Json) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("list"), str) and value.keys() <= {"list", "where"}
+
+
 def resolve(value: Json, read: Read) -> Json:
     """`value` with every reference in it replaced; what was put in is not looked at again. Raises AnswerError."""
+    if is_list(value):
+        return _resolve_list(value, read)
     if is_reference(value):
         return _resolve_reference(value, read)
     if isinstance(value, dict):
@@ -37,17 +44,21 @@ def resolve(value: Json, read: Read) -> Json:
 
 
 def reader(window: Window, shapes: dict[str, Shape], state: Read) -> Read:
-    """Reads pointers into the request and the state. `/body` alone is what a client may set, `/body/x` is as sent."""
+    """Reads pointers into the request and the state. `/body` alone is what a client may set, `/body/x` is as sent.
+
+    Documents come with the address they are read at, where their schema has one.
+    """
     shape = shapes.get(window.target or "")
+    creates = window.method in ("POST", "PUT")
     request = {"body": window.body, "query": window.query, "now": window.now}
 
     def read(pointer: str) -> Json:
         try:
             if pointer == "/body" and shape is not None:
-                return shape.settable(window.body)
+                return shape.filled(shape.settable(window.body)) if creates else shape.settable(window.body)
             if split_pointer(pointer)[:1] and split_pointer(pointer)[0] in RESERVED:
                 return jsonpointer.resolve_pointer(request, pointer)
-            return state(pointer)
+            return _outward(state(pointer), split_pointer(pointer), shapes, window.base)
         except (StateError, jsonpointer.JsonPointerException) as error:
             raise AnswerError(f"There is nothing at {pointer}.") from error
 
@@ -62,3 +73,19 @@ def _resolve_reference(value: dict[str, Json], read: Read) -> Json:
     if not isinstance(found, dict) or not isinstance(members, dict):
         raise AnswerError(f'"with" sets members of an object, and {value["ref"]} is none.')
     return members | {name: part for name, part in found.items() if name not in members}
+
+
+def _resolve_list(value: dict[str, Json], read: Read) -> Json:
+    found = read(value["list"])
+    if not isinstance(found, dict):
+        raise AnswerError(f'"list" names a collection, and {value["list"]} is none.')
+    wanted = resolve(value.get("where", {}), read)
+    return [document for document in found.values() if all(document.get(n) == part for n, part in wanted.items())]
+
+
+def _outward(value: Json, place: tuple[str, ...], shapes: dict[str, Shape], base: str) -> Json:
+    if len(place) == 2 and place[0] in shapes:
+        return shapes[place[0]].outward(place[1], value, base)
+    if len(place) == 1 and place[0] in shapes:
+        return {key: shapes[place[0]].outward(key, document, base) for key, document in value.items()}
+    return value

@@ -1,4 +1,4 @@
-"""`prompt.md` of a backend: an introduction, then one `## METHOD /path/{id}` section a route."""
+"""`prompt.md` of a backend: an introduction, then one `## METHOD /path/{id}?query` section a route."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ class Route:
     method: str
     path: str
     rule: str
+    query: tuple[str, ...] = ()  # what a client may ask for: `## GET /notes?q&tag`
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
 
     @property
     def segments(self) -> list[str]:
@@ -83,7 +88,7 @@ class Rules:
 def parse_rules(prompt: str) -> Rules:
     """Raises AppError when a route is there twice or has a method that HTTP does not have."""
     introduction, *rest = _HEADING.split(prompt)
-    routes = tuple(Route(method, path, rule.strip()) for method, path, rule in zip(*[iter(rest)] * 3, strict=True))
+    routes = tuple(_route(method, path, rule) for method, path, rule in zip(*[iter(rest)] * 3, strict=True))
     seen: set[tuple[str, str]] = set()
     for route in routes:
         if route.method not in METHODS:
@@ -92,6 +97,16 @@ def parse_rules(prompt: str) -> Rules:
             raise AppError(f"prompt.md: `## {route.method} {route.path}` stands there twice; join the two rules.")
         seen.add((route.method, route.path))
     return Rules(introduction.strip(), routes)
+
+
+def _route(method: str, address: str, rule: str) -> Route:
+    path, _, query = address.partition("?")
+    return Route(method, path, rule.strip(), tuple(name for name in query.split("&") if name))
+
+
+def sends(method: str) -> bool:
+    """Whether a request of this method has a body."""
+    return method in ("POST", "PUT", "PATCH")
 
 
 def is_parameter(segment: str) -> bool:

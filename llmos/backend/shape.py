@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema
 
 from llmos.contracts import Json
+from llmos.state.pointer import join_pointer
 from llmos.state.schema import StateSchema
 
 _TRUE = frozenset({"true", "on", "yes", "1"})
@@ -29,10 +31,11 @@ class Problem:
 class Shape:
     """One collection's document schema. Its own fields (id, creation time, readOnly) are never a client's to set."""
 
-    def __init__(self, collection: str, schema: StateSchema) -> None:
+    def __init__(self, collection: str, schema: StateSchema, part: Json = None) -> None:
+        """`part` is the schema of something else than the collection's documents, such as one request's body."""
         self.collection = collection
         self.source = schema
-        self.schema: dict[str, Json] = schema.resolved(schema.collections[collection])
+        self.schema: dict[str, Json] = schema.resolved(schema.collections[collection] if part is None else part)
         self.fields: dict[str, dict[str, Json]] = {
             name: schema.resolved(part) for name, part in self.schema.get("properties", {}).items()
         }
@@ -54,9 +57,27 @@ class Shape:
             if name not in self.own and (name in self.fields or not self.closed)
         }
 
+    def filled(self, members: dict[str, Json]) -> dict[str, Json]:
+        """With the defaults of what is not there, in the schema's order."""
+        whole = {name: part["default"] for name, part in self.fields.items() if "default" in part} | members
+        return {name: whole[name] for name in self.fields if name in whole} | whole
+
+    @property
+    def has_url(self) -> bool:
+        """Whether a document says where it is read: made when it is told, and never stored."""
+        part = self.fields.get("url", {})
+        return part.get("readOnly") is True and part.get("format") in ("uri", "uri-reference")
+
+    def outward(self, key: str, document: Json, base: str) -> Json:
+        """A stored document as clients see it; `base` is the address they called, such as http://127.0.0.1:8420."""
+        if not self.has_url or not isinstance(document, dict):
+            return document
+        return self.filled({**document, "url": base + quote(join_pointer([self.collection, key]))})
+
     def problems(self, body: dict[str, Json], *, partial: bool) -> list[Problem]:
         """Why `body` could not become a document, or with `partial` be set on one."""
-        missing = [name for name in self.required if name not in body and name not in self.own]
+        given = body.keys() | self.own | {name for name, part in self.fields.items() if "default" in part}
+        missing = [name for name in self.required if name not in given]
         found = [] if partial else [Problem(name, "is missing") for name in missing]
         for name, value in self.settable(body).items():
             if name in self.fields and (problem := self._problem(name, value)):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import pairwise
 
-from llmos.backend.routes import Match, is_parameter
+from llmos.backend.asked import Asked
+from llmos.backend.routes import Match, Route, is_parameter, sends
 from llmos.backend.shape import Problem, Shape
 from llmos.contracts import Json
 from llmos.state.pointer import join_pointer
@@ -42,6 +42,7 @@ class Window:
     absent: bool = False  # the path names a document that is not stored
     problems: tuple[Problem, ...] = ()
     target: str | None = None
+    base: str = ""  # the address that the client called
 
     @property
     def reading(self) -> bool:
@@ -59,45 +60,34 @@ class Window:
         return stored | self.head
 
 
-def look(
-    state: AppState,
-    shapes: dict[str, Shape],
-    match: Match,
-    body: dict[str, Json],
-    query: dict[str, str],
-    path: str,
-) -> Window:
+def look(state: AppState, shapes: dict[str, Shape], asked: Asked) -> Window:
     """Read the window of one request. Call it inside a transaction, so that it shows one version.
 
     The head is for requests that name nothing: beside a body, the model would judge by documents nobody asked about.
     """
-    target, method = target_of(match, shapes), match.route.method
-    by_path = _named(state, _named_by_path(match, shapes))
-    named = _named(state, _named_by_body(body, shapes)) | by_path
+    by_path = _named(state, named_by_path(asked.match, shapes))
+    named = _named(state, _named_by_body(asked.body, shapes)) | by_path
     return Window(
-        method=method,
-        path=path,
-        query=query,
-        body=body,
-        now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        method=asked.route.method,
+        path=asked.path,
+        query=asked.query,
+        body=asked.body,
+        now=asked.now,
         version=state.version,
         collections={name: Collection(state.count(name), state.next_id(name)) for name in shapes},
         values={name: state.get(join_pointer([name])) for name in state.schema.values if state.has(name)},
         named=named,
         absent=None in by_path.values(),
-        head={} if named or body else _head(state, shapes),
-        problems=tuple(shapes[target].problems(body, partial=method == "PATCH")) if target and sends(method) else (),
-        target=target,
+        head={} if named or asked.body else _head(state, shapes),
+        problems=asked.problems,
+        target=target_of(asked.route, shapes),
+        base=asked.base,
     )
 
 
 def shown(value: Json) -> str:
     """JSON with long texts cut short."""
     return json.dumps(_cut(value), ensure_ascii=False)
-
-
-def sends(method: str) -> bool:
-    return method in ("POST", "PUT", "PATCH")
 
 
 def _cut(value: Json) -> Json:
@@ -108,13 +98,17 @@ def _cut(value: Json) -> Json:
     return [_cut(part) for part in value] if isinstance(value, list) else value
 
 
-def target_of(match: Match, shapes: dict[str, Shape]) -> str | None:
-    """The collection that the route is about: the last its path names, or the only one there is."""
-    named = [segment for segment in match.route.segments if segment in shapes]
-    return named[-1] if named else next(iter(shapes)) if len(shapes) == 1 else None
+def target_of(route: Route, shapes: dict[str, Shape]) -> str | None:
+    """The collection whose documents are the bodies of a route: its path ends in it, or in one document of it."""
+    *before, last = ["", *route.segments]
+    if last in shapes:
+        return last
+    if before and is_parameter(last) and before[-1] in shapes:
+        return before[-1]
+    return None
 
 
-def _named_by_path(match: Match, shapes: dict[str, Shape]) -> Iterator[tuple[str, str]]:
+def named_by_path(match: Match, shapes: dict[str, Shape]) -> Iterator[tuple[str, str]]:
     """Every `/collection/{id}` of the path."""
     segments = match.route.segments
     for collection, segment in pairwise(segments):

@@ -40,7 +40,7 @@ def worked_examples(route: Route, shapes: dict[str, Shape]) -> list[Worked]:
 def _of_collection(route: Route, shape: Shape) -> Iterator[Worked]:
     path = f"/{shape.collection}"
     if route.method == "GET":
-        yield Worked(_window(route, shape), {"status": successes(route)[0], "body": {"ref": path}})
+        yield Worked(_window(route, shape), {"status": successes(route)[0], "body": {"list": path}})
     if route.method == "POST":
         stored = f"{path}/8"
         added = {"op": "add", "path": stored, "value": {"ref": "/body", "with": _set_by_app(shape, 8)}}

@@ -9,9 +9,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from llmos.backend import interpret
+from llmos.backend import request as backend_request
+from llmos.backend.backend import Backend
 from llmos.backend.body import MAX_BODY_BYTES
-from llmos.backend.interpret import Backend
 from llmos.kernel.app import App
 from llmos.kernel.kernel import Kernel
 
@@ -66,13 +66,14 @@ async def _file(file: Path) -> Response:
 
 async def _ask(backend: Backend, request: Request) -> Response:
     answer = await backend.handle(
-        interpret.Request(
+        backend_request.Request(
             method=request.method,
             path=request.url.path,
             query=dict(request.query_params),
             headers=dict(request.headers),
             body=await _body(request),
             content_type=request.headers.get("content-type", ""),
+            base=str(request.base_url).rstrip("/"),
         )
     )
     if request.method == "POST" and answer.status < 400 and _is_plain_form(request):

@@ -5,7 +5,8 @@ import secrets
 from dataclasses import dataclass
 from functools import partial
 
-from llmos.backend.interpret import Backend, Think
+from llmos.backend.backend import Backend
+from llmos.backend.interpret import Think
 from llmos.contracts import ChatRequest
 from llmos.errors import LlmosError, UsageError
 from llmos.http.guard import LOOPBACK, Guard

@@ -48,6 +48,15 @@ class Capabilities(Section):
     ask: tuple[str, ...] = Field((), description="Tools they may call when a person agrees, written the same way.")
 
 
+class InvariantSettings(Section):
+    """What holds whatever is committed (backends)."""
+
+    always: tuple[str, ...] = Field((), description="Comparisons for each document, such as `products.stock >= 0`.")
+    constant: dict[str, tuple[str, ...]] = Field(
+        {}, description="Sums that stay, such as `sum(accounts.balance)`, each with the routes that may change it."
+    )
+
+
 class Manifest(Section):
     """`app.toml`."""
 
@@ -61,6 +70,7 @@ class Manifest(Section):
     model: ModelSettings = ModelSettings()
     budget: Budget = Budget()
     capabilities: Capabilities = Capabilities()
+    invariants: InvariantSettings = InvariantSettings()
 
 
 class App(Manifest):

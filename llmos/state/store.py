@@ -77,6 +77,16 @@ class AppState:
         with self.db.atomic():
             return self._tables.page(self._collection(collection), limit, after)
 
+    def find(self, collection: str, field: str, value: str | float | None) -> dict[str, Json]:
+        """Documents whose `field` is `value`, in the order of their ids; once it is `indexed`, at the cost of these."""
+        with self.db.atomic():
+            return self._tables.find(self._collection(collection), field, value)
+
+    def index(self, collection: str, field: str) -> None:
+        """Make `find` by this field cost what it finds, and each write a little more."""
+        with self.db.atomic():
+            self._tables.index(self._collection(collection), field)
+
     def next_id(self, collection: str) -> str:
         """The key for a new document: one more than the greatest number ever used, deleted ones included."""
         with self.db.atomic():

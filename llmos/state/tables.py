@@ -1,5 +1,6 @@
 """The tables of all apps' states, and reading and writing single rows of them."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -34,6 +35,16 @@ def create_state(db: Database) -> None:
 
 def encode(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _quoted(text: str) -> str:
+    """An SQL literal: a partial index is used only where its condition is spelled out."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _field(name: str) -> str:
+    path = '$."' + name.replace('"', '\\"') + '"'
+    return f"json_extract(value, {_quoted(path)})"
 
 
 class Tables:
@@ -81,6 +92,24 @@ class Tables:
             limit,
         )
         return {key: json.loads(value) for key, value in rows}
+
+    def find(self, name: str, field: str, value: Json) -> dict[str, Json]:
+        rows = self._rows(
+            f"SELECT key, value FROM state_documents WHERE {self._of(name)} AND {_field(field)} IS ? ORDER BY {_ORDER}",
+            value,
+        )
+        return {key: json.loads(document) for key, document in rows}
+
+    def index(self, name: str, field: str) -> None:
+        """An index over this collection alone, which `find` uses as it spells the same condition."""
+        digest = hashlib.sha256("\n".join([self._app, name, field]).encode()).hexdigest()[:16]
+        self._db.execute(
+            f"CREATE INDEX IF NOT EXISTS state_by_field_{digest} ON state_documents ({_field(field)})"
+            f" WHERE {self._of(name)}"
+        )
+
+    def _of(self, name: str) -> str:
+        return f"app = {_quoted(self._app)} AND name = {_quoted(name)}"
 
     def count(self, name: str) -> int:
         rows = self._rows("SELECT COUNT(*) FROM state_documents WHERE app = ? AND name = ?", self._app, name)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from llmos.backend.interpret import Backend, Request
+from llmos.backend.backend import Backend
 from llmos.backend.problem import Response
+from llmos.backend.request import Request
 from llmos.contracts import ChatRequest, Json
 from llmos.kernel.app import App
 from llmos.state.database import open_database

@@ -1,0 +1,32 @@
+"""A request that was read: what the model, or a handler, is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmos.backend.routes import Match, Route
+from llmos.backend.shape import Problem
+from llmos.contracts import Json
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`body` is as the schema types it, `problems` are where it does not fit. `now` is the request's time (UTC), `base`
+    the address that the client called, without a path.
+    """
+
+    path: str
+    match: Match
+    query: dict[str, str]
+    body: dict[str, Json]
+    problems: tuple[Problem, ...]
+    now: str
+    base: str = ""
+
+    @property
+    def route(self) -> Route:
+        return self.match.route
+
+    @property
+    def reading(self) -> bool:
+        return self.route.method == "GET"

@@ -1,0 +1,253 @@
+"""An app as an HTTP backend. A request is answered by a handler or by the model, checked, and committed as one
+transaction with its record; every refusal and failure is a problem document, and then nothing has changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+from urllib.parse import quote
+
+from llmos.backend.asked import Asked
+from llmos.backend.interpret import Interpreter, Think
+from llmos.backend.invariants import Invariants
+from llmos.backend.problem import HttpError, Response
+from llmos.backend.proposal import Proposal
+from llmos.backend.references import RESERVED
+from llmos.backend.replies import Replies, fingerprint
+from llmos.backend.request import Reader, Request
+from llmos.backend.routes import Match, parse_rules
+from llmos.backend.shape import Shape
+from llmos.contracts import Json
+from llmos.errors import (
+    AppError,
+    Conflict,
+    ContextFull,
+    EngineBusy,
+    EngineError,
+    EngineUnavailable,
+    HandlerError,
+    InvariantBroken,
+    PatchError,
+    SchemaMismatch,
+    StateError,
+)
+from llmos.kernel.app import App
+from llmos.state.store import AppState
+
+MAX_WAITING_WRITES = 64
+MAX_CACHED_READS = 128
+MAX_CONFLICTS = 3
+RETRY_AFTER_S = "5"
+
+Record = Callable[[str, dict[str, Json]], object]
+Transaction = Callable[[], AbstractContextManager[object]]
+
+
+class Handlers(Protocol):
+    """Handlers of routes, which answer in place of the model."""
+
+    def propose(self, asked: Asked) -> Proposal | None:
+        """What the route's handler answers; None when there is none. Raises HandlerError when it cannot."""
+        ...
+
+    def stumbled(self, asked: Asked, error: str) -> None:
+        """Its proposal could not be used; the model answers this request."""
+        ...
+
+    def interpreted(self, asked: Asked) -> None:
+        """The model answered a request to this route."""
+        ...
+
+
+class Backend:
+    """The backend of one app. Reads run side by side; writes that the model thinks about run one after the other."""
+
+    def __init__(
+        self,
+        app: App,
+        state: AppState,
+        think: Think,
+        record: Record,
+        transaction: Transaction,
+        handlers: Handlers | None = None,
+    ) -> None:
+        """`record(kind, data)` appends to the journal; inside `transaction()` it is durable with the commit.
+
+        Raises AppError when prompt.md, schema.json or the invariants cannot be those of a backend.
+        """
+        self._state = state
+        self._record = record
+        self._transaction = transaction
+        self._handlers = handlers
+        self._rules = parse_rules(app.prompt)
+        shapes = {name: Shape(name, state.schema) for name in state.schema.collections}
+        if reserved := RESERVED & state.schema.source["properties"].keys():
+            raise AppError(f"schema.json must not call anything {reserved.pop()!r}: that name is the request's.")
+        self._reader = Reader(shapes, state)
+        self._invariants = Invariants(app.invariants, state)
+        self._interpreter = Interpreter(app, state, self._rules, shapes, think)
+        self._edition = fingerprint(app.prompt, json.dumps(app.state_schema))[:8]
+        self._replies = Replies(state.db, app.name)
+        self._reads: OrderedDict[tuple[int, str], Response] = OrderedDict()
+        self._writing = asyncio.Lock()
+        self._num_waiting = 0
+
+    async def handle(self, request: Request) -> Response:
+        """Answer a request."""
+        try:
+            return await self._handle(request)
+        except HttpError as refusal:
+            return refusal.response()
+        except EngineBusy as error:
+            return HttpError(429, str(error), {"Retry-After": str(error.retry_after)}).response()
+        except EngineUnavailable as error:
+            return HttpError(503, str(error), {"Retry-After": RETRY_AFTER_S}).response()
+        except ContextFull:
+            return HttpError(413, "The request is larger than the model can read at once; send less.").response()
+        except EngineError as error:
+            return HttpError(502, str(error)).response()
+        except StateError as error:
+            return HttpError(500, str(error)).response()
+
+    async def _handle(self, request: Request) -> Response:
+        request.check_address()
+        if request.method == "OPTIONS" and (allowed := self._rules.allowed(request.path)):
+            return Response(204, {"Allow": ", ".join(allowed)})
+        match = self._rules.match(request.method, request.path)
+        if request.reading:
+            response = await self._read(request, match)
+            return replace(response, body=b"") if request.method == "HEAD" else response
+        return await self._write(request, match)
+
+    async def _read(self, request: Request, match: Match) -> Response:
+        etag = self._etag(self._state.version)
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(304, {"ETag": etag}, version=self._state.version)
+        question = json.dumps([request.base, request.path, sorted(request.query.items())])
+        cached = self._reads.get((self._state.version, question))
+        if cached is not None:
+            return cached
+        asked = self._asked(request, match)
+        self._reader.check(asked)
+        response = self._by_handler(request, asked) or await self._by_model(request, asked)
+        if response.status < 500 and response.version is not None:
+            self._reads[response.version, question] = response
+            if len(self._reads) > MAX_CACHED_READS:
+                self._reads.popitem(last=False)
+        return response
+
+    async def _write(self, request: Request, match: Match) -> Response:
+        asked = self._asked(request, match)
+        known = self._known(request)
+        if known is not None:
+            return known
+        self._check(request, asked)
+        if response := self._by_handler(request, asked):
+            return response
+        if self._num_waiting >= MAX_WAITING_WRITES:
+            raise HttpError(
+                503, f"{self._num_waiting} changes are waiting; try again soon.", {"Retry-After": RETRY_AFTER_S}
+            )
+        self._num_waiting += 1
+        try:
+            async with self._writing:
+                return self._known(request) or await self._by_model(request, asked)
+        finally:
+            self._num_waiting -= 1
+
+    def _asked(self, request: Request, match: Match) -> Asked:
+        return self._reader.read(request, match, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+    def _known(self, request: Request) -> Response | None:
+        """The response that this request had before, by the key that the client gave it."""
+        key = request.headers.get("idempotency-key")
+        return None if key is None else self._replies.find(key, request.fingerprint)
+
+    def _check(self, request: Request, asked: Asked) -> None:
+        wanted = request.headers.get("if-match")
+        if wanted not in (None, "*") and self._etag(self._state.version) not in str(wanted):
+            raise HttpError(412, "The state has changed since; read it again.")
+        self._reader.check(asked)
+
+    def _by_handler(self, request: Request, asked: Asked) -> Response | None:
+        """The answer of the route's handler; None when there is none, or when what it says cannot be used."""
+        if self._handlers is None:
+            return None
+        try:
+            with self._transaction():
+                proposal = self._handlers.propose(asked)
+                return None if proposal is None else self._settle(request, asked, proposal)
+        except (HandlerError, PatchError, SchemaMismatch, InvariantBroken) as error:
+            self._handlers.stumbled(asked, str(error))
+            return None
+
+    async def _by_model(self, request: Request, asked: Asked) -> Response:
+        def settle(proposal: Proposal) -> Response:
+            with self._transaction():
+                return self._settle(request, asked, proposal)
+
+        for _ in range(MAX_CONFLICTS):
+            try:
+                response = await self._interpreter.answer(asked, settle)
+            except Conflict:
+                continue  # something else was committed while the model thought: it must think again
+            if self._handlers is not None:
+                self._handlers.interpreted(asked)
+            return response
+        raise HttpError(503, "The state keeps changing; try again soon.", {"Retry-After": RETRY_AFTER_S})
+
+    def _settle(self, request: Request, asked: Asked, proposal: Proposal) -> Response:
+        """Check, commit, record and keep the reply: all of it or nothing. Called in a transaction."""
+        cause = {"method": asked.route.method, "path": asked.path, "status": proposal.status}
+        if proposal.patch:
+            self._commit(asked, proposal, cause)
+        response = self._response(asked, proposal)
+        if proposal.by == "model" or not asked.reading:
+            told = {"query": asked.query, "body": asked.body, "now": asked.now, "base": asked.base, "by": proposal.by}
+            decided_on = {"on": proposal.base_version, "answer": _told(response)}
+            self._record("http.answer", {**cause, "version": response.version, **told, **decided_on})
+        key = None if asked.reading else request.headers.get("idempotency-key")
+        if key is not None:
+            self._replies.keep(key, request.fingerprint, response)
+        return response
+
+    def _commit(self, asked: Asked, proposal: Proposal, cause: dict[str, Json]) -> None:
+        """Raises Conflict, PatchError, SchemaMismatch, InvariantBroken; then the transaction is undone."""
+        with self._invariants.kept(asked.route, proposal.patch):
+            commit = self._state.commit(proposal.patch, proposal.base_version, cause=cause)
+        if commit is not None:
+            self._record("state.commit", {"version": commit.version, "patch": commit.patch, **cause})
+
+    def _response(self, asked: Asked, proposal: Proposal) -> Response:
+        # a read was decided on its window: its tag must not vouch for what was committed since
+        version = proposal.base_version if asked.reading else self._state.version
+        if proposal.error is not None:
+            errors: list[Json] = [{"name": problem.name, "detail": str(problem)} for problem in asked.problems]
+            return replace(HttpError(proposal.status, proposal.error, errors=errors).response(), version=version)
+        headers = {"ETag": self._etag(version)}
+        if proposal.status == 201 and (location := _location(asked, proposal)):
+            headers["Location"] = location
+        if proposal.status == 204:
+            return Response(204, headers, version=version)
+        body = json.dumps(proposal.body(), ensure_ascii=False).encode()
+        return Response(proposal.status, {"Content-Type": "application/json", **headers}, body, version)
+
+    def _etag(self, version: int) -> str:
+        return f'"{version}-{self._edition}"'
+
+
+def _told(response: Response) -> Json:
+    return json.loads(response.body) if response.body else None
+
+
+def _location(asked: Asked, proposal: Proposal) -> str | None:
+    """Where the one document that was added is read."""
+    added = [op["path"] for op in proposal.patch if op["op"] == "add" and op["path"].startswith(f"{asked.path}/")]
+    return quote(added[0]) if len(added) == 1 else None

@@ -1,0 +1,141 @@
+"""What the model is told to write a handler: the functions it may call, worked handlers, the rule of one route."""
+
+from __future__ import annotations
+
+import json
+
+from llmos.backend.compile.run import parameters
+from llmos.backend.examples import Example
+from llmos.backend.routes import Route, Rules
+from llmos.backend.shape import Shape
+from llmos.contracts import ChatRequest, Json, Message
+
+MAX_TOKENS = 600
+MAX_EXAMPLES = 4
+MAX_EXAMPLE_CHARS = 700
+
+SYSTEM = """\
+Write one Python function that answers one kind of HTTP request to a web backend. \
+It reaches what is stored through these functions alone:
+get(collection, id) -> the stored document as a dict, or None
+get_all(collection) -> a list of all documents
+find(collection, field, value) -> a list of the documents whose field has that value
+count(collection) -> how many there are
+add(collection, fields) -> the new document, stored; its id and created are set for it
+put(collection, id, fields) -> the document, stored under this id, in place of the one before
+update(collection, id, fields) -> the stored document with these fields changed
+remove(collection, id) -> None; the document is gone
+remove_all(collection) -> None
+value(name), set_value(name, value): what is stored once, not in a collection
+now() -> the time as text
+The function returns a status and a body. A refusal has its reason as the body.
+A dict that get returned is a copy: only update changes what is stored.
+Types and required fields of the body were checked before."""
+
+LIBRARY = 'A library.\n\nStored in `books`: {"id": integer, "title": text, "copies": integer}'
+WORKED = (
+    (
+        f'{LIBRARY}\nStored in `loans`: {{"id": integer, "created": date-time, "book": integer, "reader": text,'
+        ' "open": boolean}\n\nRule of POST /loans: If there is no book with the id `book`, answer 404. If it has no'
+        " copies left, answer 409. Otherwise take one copy away, add the body as a new loan that is open, and answer"
+        " 201 with the loan.",
+        """def handle(body):
+    book = get("books", body["book"])
+    if book is None:
+        return 404, "There is no such book."
+    if book["copies"] < 1:
+        return 409, "There are no copies left."
+    update("books", book["id"], {"copies": book["copies"] - 1})
+    loan = add("loans", {**body, "open": True})
+    return 201, loan""",
+    ),
+    (
+        f"{LIBRARY}\n\nRule of PUT /books/{{id}}: If there is no book with this id, answer 404. Otherwise change the"
+        " fields that the body has, and answer 200 with the book.",
+        """def handle(id, body):
+    if get("books", id) is None:
+        return 404, "There is no book with this id."
+    book = update("books", id, body)
+    return 200, book""",
+    ),
+    (
+        f"{LIBRARY}\n\nRule of GET /books?title&left: Answer 200 with the list of books, those with most copies first."
+        " With `title` only those whose title contains it; with `left` only those that have this many copies or more.",
+        """def handle(title, left):
+    books = get_all("books")
+    if title is not None:
+        books = [book for book in books if title.lower() in book["title"].lower()]
+    if left is not None:
+        books = [book for book in books if book["copies"] >= int(left)]
+    return 200, sorted(books, key=lambda book: book["copies"], reverse=True)""",
+    ),
+    (
+        f"{LIBRARY}\n\nRule of POST /clear: Remove all books. Answer 204.",
+        """def handle():
+    remove_all("books")
+    return 204, None""",
+    ),
+)
+
+
+def question(
+    rules: Rules, route: Route, shapes: dict[str, Shape], examples: list[Example], *, seed: int, temperature: float
+) -> ChatRequest:
+    """The request for one candidate; its answer continues after the function's first line."""
+    shots = WORKED if seed % 2 == 0 else WORKED[::-1]
+    turns = [Message("system", SYSTEM)]
+    for told, code in shots:
+        turns += [Message("user", told), Message("assistant", f"```python\n{code}\n```")]
+    turns += [Message("user", describe(rules, route, shapes, examples)), Message("assistant", header(route))]
+    return ChatRequest(
+        tuple(turns), max_tokens=MAX_TOKENS, temperature=temperature, seed=seed, stop=("```",), top_p=0.95
+    )
+
+
+def header(route: Route) -> str:
+    return f"```python\ndef handle({', '.join(parameters(route))}):\n"
+
+
+def describe(rules: Rules, route: Route, shapes: dict[str, Shape], examples: list[Example]) -> str:
+    stored = "\n".join(f"Stored in `{name}`: {_fields(shape)}" for name, shape in shapes.items())
+    query = f"?{'&'.join(route.query)}" if route.query else ""
+    shown = [text for example in examples if len(text := _example(example)) <= MAX_EXAMPLE_CHARS]
+    lines = [rules.introduction, stored, f"Rule of {route.name}{query}: {route.rule}", "\n".join(shown[:MAX_EXAMPLES])]
+    return "\n\n".join(line for line in lines if line)
+
+
+def _fields(shape: Shape) -> str:
+    told = ", ".join(f'"{name}": {_kind(shape, part)}' for name, part in shape.fields.items())
+    return f"{{{told}}}"
+
+
+def _kind(shape: Shape, part: dict[str, Json]) -> str:
+    if "enum" in part:
+        return "one of " + ", ".join(json.dumps(choice, ensure_ascii=False) for choice in part["enum"])
+    kind = part.get("type")
+    if kind == "array":
+        return f"list of {_kind(shape, shape.source.resolved(part.get('items', {})))}"
+    if kind == "object":
+        inner = ", ".join(
+            f'"{name}": {_kind(shape, shape.source.resolved(of))}' for name, of in part.get("properties", {}).items()
+        )
+        return f"{{{inner}}}"
+    if isinstance(kind, list):
+        return " or ".join("text" if name == "string" else str(name) for name in kind)
+    return str(part.get("format") or ("text" if kind == "string" else kind or "anything"))
+
+
+def _example(example: Example) -> str:
+    """One request with its answer in a line or two."""
+    asked, expected = example.request, example.expect
+    query = "&".join(f"{name}={value}" for name, value in asked.query.items())
+    address = f"{asked.path}?{query}" if query else asked.path
+    body = "" if asked.body is None else f" {_json(asked.body)}"
+    before = f" with {_json(example.state)}" if any(example.state.values()) else ""
+    answer = f" {_json(expected.body)}" if "body" in expected.model_fields_set and expected.status < 400 else ""
+    after = f"; afterwards {_json(expected.state)}" if "state" in expected.model_fields_set else ""
+    return f"Example: {asked.method} {address}{body}{before} -> {expected.status}{answer}{after}"
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)

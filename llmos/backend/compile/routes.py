@@ -1,0 +1,131 @@
+"""The compiled routes of one app: handlers that answer in place of the model, and go back to it when in doubt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from llmos.backend.asked import Asked
+from llmos.backend.compile.run import run_handler
+from llmos.backend.compile.sandbox import Sandbox
+from llmos.backend.compile.shelf import Shelf
+from llmos.backend.compile.source import Handler
+from llmos.backend.compile.view import View
+from llmos.backend.examples import Example
+from llmos.backend.problem import HttpError
+from llmos.backend.proposal import Proposal
+from llmos.backend.replies import fingerprint
+from llmos.backend.routes import Route, Rules
+from llmos.backend.shape import Shape
+from llmos.backend.window import target_of
+from llmos.contracts import Json
+from llmos.errors import HandlerError
+from llmos.kernel.app import App
+from llmos.state.store import AppState
+
+HOT = 2  # interpreted requests after which a route is worth compiling
+MAX_STUMBLES = 3
+
+
+@dataclass
+class Uses:
+    """Since the site was opened."""
+
+    hits: int = 0
+    stumbles: int = 0
+    interpreted: int = 0
+
+
+class CompiledRoutes:
+    """Implements `Handlers` of the backend. `on_hot` is told of a route that is asked for again and again."""
+
+    def __init__(
+        self,
+        state: AppState,
+        shapes: dict[str, Shape],
+        shelf: Shelf,
+        editions: dict[str, str],
+        on_hot: Callable[[Route], None] = lambda route: None,
+    ) -> None:
+        """`editions` says of each route what it is made from; a handler made from anything else does not run."""
+        self.sandbox = Sandbox()
+        self.shelf = shelf
+        self.uses: dict[str, Uses] = {name: Uses() for name in editions}
+        self._state = state
+        self._shapes = shapes
+        self._editions = editions
+        self._on_hot = on_hot
+        self._handlers: dict[str, Handler | None] = {}
+
+    def handler(self, route: Route) -> Handler | None:
+        if route.name not in self._handlers:
+            self._handlers[route.name] = self.shelf.live(route, self._editions[route.name])
+        return self._handlers[route.name]
+
+    def propose(self, asked: Asked) -> Proposal | None:
+        handler = self.handler(asked.route)
+        if handler is None:
+            return None
+        proposal = propose(self.sandbox, handler, asked, self._state, self._shapes)
+        self.uses[asked.route.name].hits += 1
+        return proposal
+
+    def stumbled(self, asked: Asked, error: str) -> None:
+        name = asked.route.name
+        uses = self.uses[name]
+        uses.stumbles += 1
+        if uses.stumbles >= MAX_STUMBLES and uses.stumbles * 10 > uses.hits:
+            self.shelf.demote(name, error)
+            self.forget(name)
+
+    def interpreted(self, asked: Asked) -> None:
+        uses = self.uses[asked.route.name]
+        uses.interpreted += 1
+        if uses.interpreted >= HOT and self.handler(asked.route) is None:
+            self._on_hot(asked.route)
+
+    def forget(self, route: str) -> None:
+        """Look at the shelf again."""
+        self._handlers.pop(route, None)
+
+    def close(self) -> None:
+        self.sandbox.close()
+
+
+def propose(sandbox: Sandbox, handler: Handler, asked: Asked, state: AppState, shapes: dict[str, Shape]) -> Proposal:
+    """What a handler answers on this state. Raises HandlerError."""
+    _require_known_fields(asked, shapes)
+    outcome = run_handler(sandbox, handler, asked, View(state, shapes, asked.now, asked.base), shapes)
+    error = outcome.body if outcome.status >= 400 else None
+    return Proposal(outcome.status, outcome.patch, lambda: outcome.body, state.version, handler.digest, error)
+
+
+def editions(app: App, rules: Rules, examples: list[Example]) -> dict[str, str]:
+    """For each route the digest of all that a handler of it is made from."""
+    return {route.name: _edition(app, rules, route, examples) for route in rules.routes}
+
+
+def examples_of(route: Route, rules: Rules, examples: list[Example]) -> list[Example]:
+    return [example for example in examples if _is_for(route, rules, example)]
+
+
+def _edition(app: App, rules: Rules, route: Route, examples: list[Example]) -> str:
+    shown: Json = [example.model_dump(mode="json") for example in examples_of(route, rules, examples)]
+    made_from = [rules.introduction, route.name, *route.query, route.rule, json.dumps([app.state_schema, shown])]
+    return fingerprint(*made_from, app.invariants.model_dump_json())
+
+
+def _is_for(route: Route, rules: Rules, example: Example) -> bool:
+    try:
+        return rules.match(example.request.method, example.request.path).route == route
+    except HttpError:
+        return False
+
+
+def _require_known_fields(asked: Asked, shapes: dict[str, Shape]) -> None:
+    shape = shapes.get(target_of(asked.route, shapes) or "")
+    if shape is None or shape.closed or not shape.fields:
+        return
+    if unknown := asked.body.keys() - shape.fields.keys():
+        raise HandlerError(f"The body has {unknown.pop()!r}, which schema.json does not know.")

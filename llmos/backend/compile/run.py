@@ -1,0 +1,72 @@
+"""One request through one handler: what it is called with, and what its answer may be."""
+
+from __future__ import annotations
+
+import keyword
+from dataclasses import dataclass
+from itertools import pairwise
+
+from llmos.backend.asked import Asked
+from llmos.backend.compile.sandbox import Sandbox
+from llmos.backend.compile.source import Handler
+from llmos.backend.compile.view import View, typed_id
+from llmos.backend.routes import Route, is_parameter, sends
+from llmos.backend.shape import Shape
+from llmos.backend.window import target_of
+from llmos.contracts import Json
+from llmos.errors import HandlerError
+from llmos.state.patch import Patch
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a handler answers and would change. A refusal changes nothing, and its body is the reason."""
+
+    status: int
+    body: Json
+    patch: Patch
+
+
+def parameters(route: Route) -> tuple[str, ...]:
+    """The handler's, in order: of the path, declared ones of the query, the body."""
+    path = [segment[1:-1] for segment in route.segments if is_parameter(segment)]
+    names = [*path, *route.query, *(["body"] if sends(route.method) else [])]
+    return tuple(_spelled(name) for name in dict.fromkeys(names))
+
+
+def run_handler(sandbox: Sandbox, handler: Handler, asked: Asked, view: View, shapes: dict[str, Shape]) -> Outcome:
+    """Raises HandlerError when it fails, or answers what the rule does not name."""
+    functions = view.functions(reading=asked.reading)
+    status, body = sandbox.call(handler, arguments(asked, shapes), functions)
+    if status not in asked.route.statuses:
+        raise HandlerError(f"The handler answered {status}, which the rule of {asked.route.name} does not name.")
+    if status >= 400:
+        return Outcome(status, _reason(body), [])
+    return Outcome(status, None if status == 204 else body, view.patch)
+
+
+def arguments(asked: Asked, shapes: dict[str, Shape]) -> dict[str, Json]:
+    """Ids as numbers where the schema has numbers, what a client may set of the body, None for a query not given."""
+    route, found = asked.route, asked.match.parameters
+    target = shapes.get(target_of(route, shapes) or "")
+    query: dict[str, Json] = {name: asked.query[name] for name in route.query if name in asked.query}
+    given: dict[str, Json] = dict.fromkeys(route.query) | (target.coerced(query) if target else query)
+    for before, segment in pairwise(["", *route.segments]):
+        if is_parameter(segment):
+            name = segment[1:-1]
+            given[name] = typed_id(shapes[before], found[name]) if before in shapes else found[name]
+    if sends(route.method):
+        given["body"] = target.settable(asked.body) if target else asked.body
+    return {_spelled(name): value for name, value in given.items()}
+
+
+def _spelled(name: str) -> str:
+    """A parameter's name as Python takes it."""
+    safe = "".join(char if char.isalnum() else "_" for char in name) or "_"
+    return f"{safe}_" if keyword.iskeyword(safe) or safe[0].isdigit() else safe
+
+
+def _reason(body: Json) -> str:
+    if isinstance(body, dict):
+        body = body.get("error") or body.get("detail") or body.get("message")
+    return str(body) if body else "The request cannot be answered as it is."

@@ -1,0 +1,79 @@
+"""Handlers on trial: what each answers to a request and leaves behind, on a state that is gone afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmos.backend.asked import Asked
+from llmos.backend.compile.run import run_handler
+from llmos.backend.compile.sandbox import Sandbox
+from llmos.backend.compile.source import Handler
+from llmos.backend.compile.view import View
+from llmos.backend.invariants import Invariants
+from llmos.backend.problem import HttpError
+from llmos.backend.request import Reader
+from llmos.backend.shape import Shape
+from llmos.contracts import Json
+from llmos.errors import HandlerError, InvariantBroken, PatchError, SchemaMismatch
+from llmos.kernel.app import App
+from llmos.state.database import open_database
+from llmos.state.pointer import join_pointer
+from llmos.state.store import AppState
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one request. `body` is None for a refusal: its wording is free. `error` says why there is none."""
+
+    status: int = 0
+    body: Json = None
+    state: Json = None
+    error: str = ""
+
+    def told(self) -> str:
+        return self.error or f"{self.status} {str(self.body)[:200]}"
+
+
+class Court:
+    """Tries handlers of one app."""
+
+    def __init__(self, app: App, shapes: dict[str, Shape], sandbox: Sandbox) -> None:
+        self._app = app
+        self._shapes = shapes
+        self._sandbox = sandbox
+
+    def try_one(self, handler: Handler, state: Json, asked: Asked) -> Verdict:
+        """The handler's answer to a request on this state, and the state after it."""
+        with self._scratch(state) as scratch:
+            view = View(scratch, self._shapes, asked.now, asked.base)
+            try:
+                outcome = run_handler(self._sandbox, handler, asked, view, self._shapes)
+                with Invariants(self._app.invariants, scratch).kept(asked.route, outcome.patch):
+                    scratch.commit(outcome.patch, cause={})
+            except (HandlerError, PatchError, SchemaMismatch, InvariantBroken) as error:
+                return Verdict(error=str(error))
+            body = outcome.body if outcome.status < 400 else None
+            return Verdict(outcome.status, body, scratch.get(""))
+
+    def admits(self, state: Json, asked: Asked) -> bool:
+        """Whether the state fits the schema, and the request gets as far as a handler."""
+        try:
+            with self._scratch(state) as scratch:
+                Reader(self._shapes, scratch).check(asked)
+        except (SchemaMismatch, HttpError):
+            return False
+        return True
+
+    @contextmanager
+    def _scratch(self, state: dict[str, Json]) -> Iterator[AppState]:
+        db = open_database(Path(":memory:"))
+        try:
+            scratch = AppState(db, self._app.name, self._app.state_schema)
+            stored = [{"op": "add", "path": join_pointer([name]), "value": value} for name, value in state.items()]
+            scratch.commit(stored, cause={})
+            yield scratch
+        finally:
+            db.close()

@@ -1,0 +1,167 @@
+"""What a handler sees of the state, and the patch that its changes add up to. Nothing is stored here."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+
+from llmos.backend.compile.source import READS, WRITES
+from llmos.backend.shape import Shape
+from llmos.contracts import Json
+from llmos.errors import HandlerError
+from llmos.state.patch import Patch
+from llmos.state.pointer import join_pointer
+from llmos.state.store import AppState
+
+MAX_CHANGES = 10_000
+EVERYTHING = -1
+
+Document = dict[str, Json]
+Function = Callable[..., Json]
+
+
+class View:
+    """One request's view: documents are read when they are asked for, and changes are seen by later reads."""
+
+    def __init__(self, state: AppState, shapes: Mapping[str, Shape], now: str, base: str = "") -> None:
+        self.patch: Patch = []
+        self._state = state
+        self._shapes = shapes
+        self._now = now
+        self._base = base
+        self._changed: dict[str, dict[str, Document | None]] = {name: {} for name in shapes}
+        self._values: Document = {}
+
+    def functions(self, *, reading: bool) -> dict[str, Function]:
+        """What a handler may call; one that answers GET is given nothing that changes anything."""
+        return {name: getattr(self, name) for name in (READS if reading else READS | WRITES)}
+
+    def get(self, collection: str, id: Json) -> Document | None:
+        key = str(id)
+        document = self._stored(collection, key)
+        return None if document is None else self._outward(collection, key, document)
+
+    def get_all(self, collection: str) -> list[Document]:
+        self._shape(collection)
+        return self._listed(collection, self._state.page(collection, EVERYTHING), lambda _: True)
+
+    def find(self, collection: str, field: str, value: Json) -> list[Document]:
+        shape = self._shape(collection)
+        wanted = shape.coerced({field: value}).get(field, value)
+        if isinstance(wanted, dict | list):
+            return [document for document in self.get_all(collection) if document.get(field) == wanted]
+        found = self._state.find(collection, field, wanted)
+        return self._listed(collection, found, lambda document: document.get(field) == wanted)
+
+    def count(self, collection: str) -> int:
+        changed = self._changed[self._shape(collection).collection]
+        if not changed:
+            return self._state.count(collection)
+        return len(self.get_all(collection))
+
+    def value(self, name: str) -> Json:
+        if name in self._values:
+            return self._values[name]
+        return self._state.get(join_pointer([name])) if self._state.has(name) else None
+
+    def now(self) -> str:
+        return self._now
+
+    def add(self, collection: str, fields: Document) -> Document:
+        shape = self._shape(collection)
+        return self._put(shape, self._next_key(shape), fields)
+
+    def put(self, collection: str, id: Json, fields: Document) -> Document:
+        return self._put(self._shape(collection), str(id), fields)
+
+    def update(self, collection: str, id: Json, fields: Document) -> Document:
+        shape, key = self._shape(collection), str(id)
+        before = self._stored(collection, key)
+        if before is None:
+            raise HandlerError(f"There is no {join_pointer([collection, key])} to change.")
+        changes = {name: value for name, value in fields.items() if name not in _made(shape)}
+        changes |= {name: self._now for name in _stamps(shape) if name.startswith("updated")}
+        for name, value in changes.items():
+            if name not in before or before[name] != value:
+                self._change({"op": "add", "path": join_pointer([collection, key, name]), "value": value})
+        self._changed[collection][key] = before | changes
+        return self._outward(collection, key, before | changes)
+
+    def remove(self, collection: str, id: Json) -> None:
+        key = str(id)
+        if self._stored(collection, key) is None:
+            raise HandlerError(f"There is no {join_pointer([collection, key])} to remove.")
+        self._change({"op": "remove", "path": join_pointer([collection, key])})
+        self._changed[collection][key] = None
+
+    def remove_all(self, collection: str) -> None:
+        self._shape(collection)
+        gone = [*self._state.page(collection, EVERYTHING), *self._changed[collection]]
+        self._change({"op": "replace", "path": join_pointer([collection]), "value": {}})
+        self._changed[collection] = dict.fromkeys(gone)
+
+    def set_value(self, name: str, value: Json) -> None:
+        if name not in self._state.schema.values:
+            raise HandlerError(f"The state has no value {name!r}.")
+        self._change({"op": "add", "path": join_pointer([name]), "value": value})
+        self._values[name] = value
+
+    def _put(self, shape: Shape, key: str, fields: Document) -> Document:
+        made = {name: self._now for name in _stamps(shape)}
+        if "id" in shape.fields:
+            made["id"] = typed_id(shape, key)
+        given = {name: value for name, value in fields.items() if name not in _made(shape)}
+        document = shape.filled({**made, **given})
+        self._change({"op": "add", "path": join_pointer([shape.collection, key]), "value": document})
+        self._changed[shape.collection][key] = document
+        return self._outward(shape.collection, key, document)
+
+    def _next_key(self, shape: Shape) -> str:
+        if shape.fields.get("id", {}).get("format") == "uuid":
+            return str(uuid.uuid4())
+        added = [int(key) for key in self._changed[shape.collection] if key.isdigit()]
+        return str(max([int(self._state.next_id(shape.collection)), *(key + 1 for key in added)]))
+
+    def _stored(self, collection: str, key: str) -> Document | None:
+        changed = self._changed[self._shape(collection).collection]
+        return changed[key] if key in changed else self._state.document(collection, key)
+
+    def _listed(self, collection: str, found: dict[str, Json], fits: Callable[[Document], bool]) -> list[Document]:
+        changed = self._changed[collection]
+        now = {key: document for key, document in found.items() if key not in changed}
+        now |= {key: document for key, document in changed.items() if document is not None and fits(document)}
+        keys = sorted(now, key=lambda key: (len(key), key)) if changed else now
+        return [self._outward(collection, key, now[key]) for key in keys]
+
+    def _outward(self, collection: str, key: str, document: Document) -> Document:
+        return dict(self._shapes[collection].outward(key, document, self._base))
+
+    def _shape(self, collection: str) -> Shape:
+        if collection not in self._shapes:
+            raise HandlerError(f"The state has no collection {collection!r}.")
+        return self._shapes[collection]
+
+    def _change(self, operation: Document) -> None:
+        self.patch.append(operation)
+        if len(self.patch) > MAX_CHANGES:
+            raise HandlerError(f"The handler made more than {MAX_CHANGES} changes.")
+
+
+def typed_id(shape: Shape, key: str) -> Json:
+    """The id as the schema has it: a number where it is one."""
+    numeric = shape.fields.get("id", {}).get("type") in ("integer", "number")
+    return int(key) if numeric and key.isascii() and key.isdigit() else key
+
+
+def _stamps(shape: Shape) -> list[str]:
+    """The times that the app sets itself."""
+    return [
+        name
+        for name in shape.own
+        if shape.fields[name].get("format") == "date-time" and name.startswith(("created", "updated"))
+    ]
+
+
+def _made(shape: Shape) -> set[str]:
+    """What no handler sets."""
+    return {"id", *_stamps(shape), *(["url"] if shape.has_url else [])}

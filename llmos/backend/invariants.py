@@ -1,0 +1,121 @@
+"""What an app declares to hold whatever is committed: `products.stock >= 0`, and `sum(accounts.balance)` constant.
+
+A commit costs what it changes: only documents that it touches are looked at, before and after.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from llmos.backend.routes import Route
+from llmos.contracts import Json
+from llmos.errors import AppError, InvariantBroken
+from llmos.kernel.app import InvariantSettings
+from llmos.state.patch import Patch, touched_places
+from llmos.state.store import AppState
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+_ALWAYS = re.compile(r"\s*(\w+)\.(\w+)\s*(>=|<=|==|!=|>|<)\s*(?:(-?\d+(?:\.\d+)?)|(\w+))\s*")
+_SUM = re.compile(r"\s*sum\((\w+)\.(\w+)\)\s*")
+
+Documents = dict[tuple[str, str], dict[str, Json] | None]
+
+
+@dataclass(frozen=True)
+class Always:
+    """A field of each document of a collection, compared with a number or with another field of it."""
+
+    text: str
+    collection: str
+    field: str
+    operator: str
+    bound: float | str
+
+    def holds(self, document: dict[str, Json]) -> bool:
+        left = document.get(self.field)
+        right = document.get(self.bound) if isinstance(self.bound, str) else self.bound
+        if not isinstance(left, int | float) or not isinstance(right, int | float):
+            return True  # what is not there breaks nothing; the schema says what must be there
+        return _COMPARE[self.operator](left, right)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A sum over a collection that only the routes in `but` may change."""
+
+    text: str
+    collection: str
+    field: str
+    but: frozenset[str]
+
+    def total(self, documents: Documents) -> float:
+        """Over these documents alone; integers stay exact."""
+        mine = [document for (name, _), document in documents.items() if name == self.collection and document]
+        return sum(value for document in mine if isinstance(value := document.get(self.field), int | float))
+
+
+class Invariants:
+    """Those of one app."""
+
+    def __init__(self, declared: InvariantSettings, state: AppState) -> None:
+        """Raises AppError for one that cannot be read."""
+        self._state = state
+        self._always = [_always(text, state) for text in declared.always]
+        self._constant = [_constant(text, but, state) for text, but in declared.constant.items()]
+
+    @contextmanager
+    def kept(self, route: Route, patch: Patch) -> Iterator[None]:
+        """Compare what the patch touches before and after. Raises InvariantBroken; the caller undoes the commit."""
+        if not (self._always or self._constant):
+            yield
+            return
+        before = self._touched(patch)
+        yield
+        after = {place: self._state.document(*place) for place in before} | self._touched(patch)
+        self._check_always(after)
+        for constant in self._constant:
+            if route.name not in constant.but and constant.total(before) != constant.total(after):
+                raise InvariantBroken(f"{constant.text} would change, and {route.name} may not change it.")
+
+    def _check_always(self, documents: Documents) -> None:
+        for rule in self._always:
+            for (collection, key), document in documents.items():
+                if collection == rule.collection and document and not rule.holds(document):
+                    raise InvariantBroken(f"{rule.text} would not hold for /{collection}/{key}.")
+
+    def _touched(self, patch: Patch) -> Documents:
+        found: Documents = {}
+        for place in touched_places(patch):
+            if place and place[0] not in self._state.schema.collections:
+                continue
+            for name in place[:1] or self._state.schema.collections:
+                if len(place) > 1:
+                    found[name, place[1]] = self._state.document(name, place[1])
+                else:
+                    found |= {(name, key): document for key, document in self._state.page(name, -1).items()}
+        return found
+
+
+def _always(text: str, state: AppState) -> Always:
+    match = _ALWAYS.fullmatch(text)
+    if match is None or match[1] not in state.schema.collections:
+        raise AppError(f"app.toml: [invariants] always: {text!r} is not understood; write COLLECTION.FIELD >= 0.")
+    return Always(text, match[1], match[2], match[3], match[5] if match[4] is None else float(match[4]))
+
+
+def _constant(text: str, but: tuple[str, ...], state: AppState) -> Constant:
+    match = _SUM.fullmatch(text)
+    if match is None or match[1] not in state.schema.collections:
+        raise AppError(f"app.toml: [invariants.constant]: {text!r} is not understood; write sum(COLLECTION.FIELD).")
+    return Constant(text, match[1], match[2], frozenset(but))

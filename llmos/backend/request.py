@@ -1,0 +1,95 @@
+"""A request as a backend meets it, and what code can tell of it before anybody thinks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from llmos.backend.asked import Asked
+from llmos.backend.body import parse_body
+from llmos.backend.problem import HttpError
+from llmos.backend.replies import fingerprint
+from llmos.backend.routes import Match, Route, sends
+from llmos.backend.shape import Shape
+from llmos.backend.window import named_by_path, shown, target_of
+from llmos.contracts import Json
+from llmos.state.pointer import join_pointer
+from llmos.state.store import AppState
+
+MAX_PATH_CHARS = 500
+MAX_SHOWN_CHARS = 6000
+BAD_BODY = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST)
+
+
+@dataclass(frozen=True)
+class Request:
+    """`path` is decoded; names in `headers` are lower case; `base` is the address that was called, without a path."""
+
+    method: str
+    path: str
+    query: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    content_type: str = ""
+    base: str = ""
+
+    @property
+    def reading(self) -> bool:
+        return self.method in ("GET", "HEAD")
+
+    @property
+    def fingerprint(self) -> str:
+        query = json.dumps(sorted(self.query.items()))
+        return fingerprint(self.method, self.path, query, self.content_type.partition(";")[0], self.body)
+
+    def check_address(self) -> None:
+        """Raises HttpError."""
+        if len(self.path) > MAX_PATH_CHARS or len(shown(self.query)) > MAX_SHOWN_CHARS:
+            raise HttpError(414, "The address is longer than the model can read at once; shorten it.")
+        if not self.path.isprintable():
+            raise HttpError(400, "The path holds characters that cannot be printed.")
+
+
+class Reader:
+    """Reads requests to one app by its schema."""
+
+    def __init__(self, shapes: dict[str, Shape], state: AppState) -> None:
+        self._shapes = shapes
+        self._state = state
+        self._bodies = {
+            name: Shape(name, state.schema, part) for name, part in state.schema.source.get("requests", {}).items()
+        }
+
+    def shape(self, route: Route) -> Shape | None:
+        """What the body of a request must look like: by `requests` in schema.json, or as the documents of its path."""
+        if route.name in self._bodies:
+            return self._bodies[route.name]
+        target = target_of(route, self._shapes)
+        return self._shapes[target] if target else None
+
+    def read(self, request: Request, match: Match, now: str) -> Asked:
+        """Raises HttpError: the body is malformed, too large, or no form and no JSON."""
+        route, shape = match.route, self.shape(match.route)
+        body = parse_body(request.body, request.content_type) if sends(route.method) else {}
+        if shape is not None:
+            body = shape.coerced(body)
+        if len(shown(body)) > MAX_SHOWN_CHARS:
+            raise HttpError(413, "The body has more fields than the model can read at once; send fewer.")
+        problems = shape.problems(body, partial=route.method == "PATCH") if shape and sends(route.method) else []
+        return Asked(request.path, match, request.query, body, tuple(problems), now, request.base)
+
+    def check(self, asked: Asked) -> None:
+        """Refuse what the rule refuses and code can see: a document that is not stored, a body that does not fit.
+
+        Raises HttpError with a status that the rule names.
+        """
+        statuses = asked.route.statuses
+        if 404 in statuses and asked.route.method != "PUT":
+            for collection, key in named_by_path(asked.match, self._shapes):
+                if self._state.document(collection, key) is None:
+                    raise HttpError(404, f"There is no {join_pointer([collection, key])}.")
+        if asked.problems and (status := next((status for status in BAD_BODY if status in statuses), None)):
+            errors: list[Json] = [{"name": problem.name, "detail": str(problem)} for problem in asked.problems]
+            raise HttpError(int(status), f"{'; '.join(map(str, asked.problems))}.", errors=errors)
