@@ -19,6 +19,7 @@ from llmos.kernel.app import App, find_app
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.process import Process
 from llmos.kernel.scheduler import Priority
+from llmos.kernel.state_tools import plant_seed
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class Sites:
             await self.close(app_name)
         self._kernel.forget(app_name)
         pid = self._kernel.attach(app_name).pid
+        plant_seed(self._kernel, app, pid)
         token = "" if host in LOOPBACK else secrets.token_urlsafe(24)
         opened = OpenSite(app_name, pid, Listener(self._front(app, pid, token), host, port), token)
         await self.close(app_name)  # only now: a port that is taken must not cost the site its old place
