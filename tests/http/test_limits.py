@@ -129,6 +129,13 @@ async def test_beyond_loopback_the_limit_is_the_tokens(world):
     assert (await site.get("/nothing", headers=bearer | {"X-Forwarded-For": "10.9.8.7"})).status_code == 429
 
 
+async def test_behind_a_proxy_on_this_machine_a_client_is_the_address_that_it_tells(world):
+    install(world.home, "[http]\nrequests_per_minute = 1\n")
+    site = await world.serve()
+    for address, status in (("10.0.0.1", 404), ("10.0.0.2", 404), ("10.0.0.1", 429)):
+        assert (await site.get("/nothing", headers={"X-Forwarded-For": address})).status_code == status
+
+
 async def test_a_refusal_for_too_many_requests_can_be_read_from_another_site(world):
     install(world.home, '[http]\nrequests_per_minute = 1\ncors = ["https://shop.example"]\n')
     site = await world.serve()
