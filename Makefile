@@ -29,9 +29,10 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/llmos bench see $(DATA)/sketches --out $(OUT)/see.json
 	$(BIN)/llmos bench sketch $(DATA)/sketches --out $(OUT)/sites
 
-# other people's MCP servers and the MCP project's client scenarios; needs npm
+# other people's MCP servers, the MCP project's client scenarios, and the TypeScript compiler; needs npm
 interop: $(VENV)/.installed-dev
 	$(BIN)/python tests/interop/run.py
+	$(BIN)/python tests/interop/typescript.py
 
 pictures: $(VENV)/.installed-dev
 	$(BIN)/llmos pull

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from llmos import __version__, paths, show
-from llmos.commands import processes, state_folder
+from llmos.commands import backend, processes, state, state_folder
 from llmos.commands.common import as_json, emit, with_engine, with_kernel
 from llmos.contracts import Json
 from llmos.errors import LlmosError, UsageError
@@ -119,7 +119,7 @@ def serve(kernel: "KernelClient", apps: tuple[str, ...], api: bool, host: str, p
             kernel.delete(f"/sites/{app.strip('/')}")
 
 
-for command in (*processes.COMMANDS, *state_folder.COMMANDS):
+for command in (*processes.COMMANDS, *backend.COMMANDS, *state.COMMANDS, *state_folder.COMMANDS):
     main.add_command(command)
 
 
@@ -182,55 +182,6 @@ def test_driver(kernel: "KernelClient", name: str, picture: Path | None, as_json
         looking = [tool["name"] for tool in tools if "image" in tool["schema"].get("properties", {})]
         results = {tool: kernel.post(f"/drivers/{tool.replace('.', '/')}", image) for tool in looking}
     emit({"tools": tools, "results": results}, as_json, show.driver_test)
-
-
-@main.group()
-def state() -> None:
-    """Look into an app's state, its history, and take changes back."""
-
-
-@state.command(name="show")
-@click.argument("app")
-@click.argument("pointer", required=False, default="")
-@as_json
-@with_kernel
-def show_state(kernel: "KernelClient", app: str, pointer: str, as_json: bool) -> None:
-    """Show the state of APP, or the part that POINTER names (such as /entries/3)."""
-    emit(kernel.get(f"/state/{app}", pointer=pointer), as_json, show.value)
-
-
-@state.command(name="log")
-@click.argument("app")
-@click.option("--limit", default=50, show_default=True)
-@as_json
-@with_kernel
-def state_log(kernel: "KernelClient", app: str, limit: int, as_json: bool) -> None:
-    """List the commits of APP, newest first."""
-    emit(kernel.get(f"/state/{app}/log", limit=limit), as_json, show.commits)
-
-
-@state.command()
-@click.argument("app")
-@click.argument("version", type=int)
-@as_json
-@with_kernel
-def at(kernel: "KernelClient", app: str, version: int, as_json: bool) -> None:
-    """Show the whole state of APP as it was at VERSION."""
-    emit(kernel.get(f"/state/{app}", at=version), as_json, show.value)
-
-
-@state.command()
-@click.argument("app")
-@click.argument("version", type=int)
-@as_json
-@with_kernel
-def undo(kernel: "KernelClient", app: str, version: int, as_json: bool) -> None:
-    """Take back the commit that made VERSION, by a new commit."""
-    emit(
-        kernel.post(f"/state/{app}/undo", {"version": version}),
-        as_json,
-        lambda commit: show.commits([commit]),
-    )
 
 
 @main.group()

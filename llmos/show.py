@@ -113,6 +113,25 @@ def commits(commits: Json) -> None:
         click.echo("nothing was committed yet")
 
 
+def patch(operations: Json) -> None:
+    for operation in operations:
+        value = json.dumps(operation["value"], ensure_ascii=False) if "value" in operation else ""
+        click.echo(f"{operation['op']:8} {operation['path']}  {value}".rstrip())
+    if not operations:
+        click.echo("nothing is different")
+
+
+def imported(value: Json) -> None:
+    click.echo(
+        f"{value['added']} added, {value['changed']} changed, {value['removed']} removed; "
+        f"the state is at version {value['version']}"
+    )
+
+
+def branched(value: Json) -> None:
+    click.echo(f"{value['app']} is {value['of']} as it was at version {value['at']}; `llmos serve {value['app']}`")
+
+
 def models(rows: Json) -> None:
     click.echo(f"  {'MODEL':28} {'SIZE':>9}  {'STATE':10} {'LICENCE':11} WHAT IT IS")
     for row in rows:

@@ -11,6 +11,7 @@ from llmos.errors import AppError
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 READING = frozenset({"GET", "HEAD"})
+RESERVED_PATHS = ("/health", "/events", "/metrics", "/openapi.json", "/docs")  # every site answers these itself
 
 _HEADING = re.compile(r"^## +([A-Z]+) +(/\S*)\s*$", re.MULTILINE)
 _KNOWN = frozenset(int(status) for status in HTTPStatus)
@@ -86,7 +87,7 @@ class Rules:
 
 
 def parse_rules(prompt: str) -> Rules:
-    """Raises AppError when a route is there twice or has a method that HTTP does not have."""
+    """Raises AppError when a route is there twice, has a method that HTTP does not have, or a path every site has."""
     introduction, *rest = _HEADING.split(prompt)
     routes = tuple(_route(method, path, rule) for method, path, rule in zip(*[iter(rest)] * 3, strict=True))
     seen: set[tuple[str, str]] = set()
@@ -95,6 +96,11 @@ def parse_rules(prompt: str) -> Rules:
             raise AppError(f"prompt.md: `## {route.method} {route.path}` must start with one of {', '.join(METHODS)}.")
         if (route.method, route.path) in seen:
             raise AppError(f"prompt.md: `## {route.method} {route.path}` stands there twice; join the two rules.")
+        if f"/{next(iter(route.segments), '')}" in RESERVED_PATHS:
+            raise AppError(
+                f"prompt.md: `## {route.method} {route.path}` is a path that every site answers itself; "
+                f"choose one that does not begin with any of {', '.join(RESERVED_PATHS)}."
+            )
         seen.add((route.method, route.path))
     return Rules(introduction.strip(), routes)
 

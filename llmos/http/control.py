@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
@@ -26,8 +26,10 @@ from llmos.errors import (
     UsageError,
 )
 from llmos.http.address import MAX_ATTACHMENT_BYTES
+from llmos.http.control_state import state
+from llmos.http.depends import InKernel, InSites
 from llmos.http.sites import API, Sites
-from llmos.kernel.app import app_folders, find_app, load_app
+from llmos.kernel.app import app_folders, load_app
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.process import Process
 from llmos.kernel.scheduler import Priority
@@ -72,10 +74,6 @@ class SiteIn(BaseModel):
     port: int = Field(8420, ge=0, le=65535)
 
 
-class UndoIn(BaseModel):
-    version: int
-
-
 def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> FastAPI:
     """The ASGI app; whoever mounts it guards it."""
     api = FastAPI(title="llmos kernel", version=__version__)
@@ -85,19 +83,6 @@ def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> F
         api.include_router(router, prefix="/v0")
     return api
 
-
-def _kernel(request: Request) -> Kernel:
-    kernel: Kernel = request.app.state.kernel
-    return kernel
-
-
-def _sites(request: Request) -> Sites:
-    sites: Sites = request.app.state.sites
-    return sites
-
-
-InKernel = Annotated[Kernel, Depends(_kernel)]
-InSites = Annotated[Sites, Depends(_sites)]
 
 system = APIRouter()
 
@@ -232,31 +217,6 @@ async def permissions(app: str, kernel: InKernel) -> Json:
 async def revoke(app: str, grant: str, kernel: InKernel) -> Json:
     kernel.questions.revoke(app, grant)
     return {"revoked": grant}
-
-
-state = APIRouter(prefix="/state/{app}")
-
-
-@state.get("")
-async def show(app: str, kernel: InKernel, pointer: str = "", at: Annotated[int | None, Query(ge=0)] = None) -> Json:
-    documents = kernel.state(find_app(kernel.home, app))
-    value = documents.get(pointer) if at is None else documents.at(at)
-    return {"version": documents.version if at is None else at, "value": value}
-
-
-@state.get("/log")
-async def state_log(app: str, kernel: InKernel, limit: Annotated[int, Query(ge=1, le=10_000)] = 50) -> Json:
-    return [dataclasses.asdict(commit) for commit in kernel.state(find_app(kernel.home, app)).log(limit)]
-
-
-@state.post("/undo")
-async def undo(app: str, body: UndoIn, kernel: InKernel) -> Json:
-    found = find_app(kernel.home, app)
-    pid = kernel.attach(app).pid
-    with kernel.journal.transaction():
-        commit = kernel.state(found).undo(body.version)
-        kernel.record(pid, "state.commit", {"version": commit.version, "patch": commit.patch, "undoes": body.version})
-    return dataclasses.asdict(commit)
 
 
 drivers = APIRouter(prefix="/drivers")

@@ -1,7 +1,8 @@
 """Who may talk to a listener.
 
 Covers: requests for another host name (DNS rebinding), requests sent or loads made by another site's page
-(Origin, Sec-Fetch-Site), and, where a token is set, requests without it.
+(Origin, Sec-Fetch-Site), and, where a token is set, requests without it. Pages of the origins that an app names are let
+through: their preflights without the token, as browsers send them, their requests with it like any other.
 Does not cover: other users of the same machine on a listener without a token; such a listener is loopback only.
 """
 
@@ -12,43 +13,57 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from llmos.http.cors import is_preflight, with_cors
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Guard:
     """ASGI middleware. With `hosts` None any host name is served, for listeners that need a token anyway."""
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str] | None, token: str | None) -> None:
-        self._app = app
+    def __init__(
+        self, app: ASGIApp, *, hosts: frozenset[str] | None, token: str | None, origins: tuple[str, ...] = ()
+    ) -> None:
+        """Pages of `origins` are let through; "*" is any."""
+        self._app = with_cors(app, origins)
+        self._origins = origins
         self._hosts = hosts
         self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or (refusal := self._refuse(Headers(scope=scope))) is None:
+        if scope["type"] != "http" or (refusal := self._refuse(scope["method"], Headers(scope=scope))) is None:
             await self._app(scope, receive, send)
         else:
-            status, title = refusal
-            problem = {"type": "about:blank", "status": status, "title": title}
-            headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-            response = JSONResponse(problem, status, headers, media_type="application/problem+json")
-            await response(scope, receive, send)
+            response: ASGIApp = _problem(*refusal)
+            # with_cors would answer a preflight itself, and say yes
+            is_asked = is_preflight(scope["method"], Headers(scope=scope))
+            await (response if is_asked else with_cors(response, self._origins))(scope, receive, send)
 
-    def _refuse(self, headers: Headers) -> tuple[int, str] | None:
+    def _refuse(self, method: str, headers: Headers) -> tuple[int, str] | None:
         host = headers.get("host", "")
         if self._hosts is not None and _name(host) not in self._hosts:
             return 421, "This server answers only to its own address; open it as http://127.0.0.1."
         origin = headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != host:
+        is_named = origin is not None and ("*" in self._origins or origin in self._origins)
+        if origin is not None and not is_named and origin.partition("://")[2] != host:
             return 403, "Pages of other sites may not send requests here."
-        if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
+        is_loading = headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate"
+        if is_loading and not is_named:
             return 403, "Pages of other sites may not load from here; follow a link instead."
-        if self._token is not None and not self._authorised(headers):
+        is_asking = is_named and is_preflight(method, headers)
+        if self._token is not None and not is_asking and not self._authorised(headers):
             return 401, "Send the token: Authorization: Bearer TOKEN."
         return None
 
     def _authorised(self, headers: Headers) -> bool:
         sent = headers.get("authorization", "")
         return hmac.compare_digest(sent.encode(), f"Bearer {self._token}".encode())
+
+
+def _problem(status: int, title: str) -> JSONResponse:
+    problem = {"type": "about:blank", "status": status, "title": title}
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(problem, status, headers, media_type="application/problem+json")
 
 
 def _name(host: str) -> str:

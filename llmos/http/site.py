@@ -1,9 +1,6 @@
-"""An app as a website: its `web/` folder, its backend, `/events` and `/health`, all from one origin."""
+"""An app as a website: its `web/` folder, its backend, `/events`, `/health` and what it says of itself: one origin."""
 
-import asyncio
-import mimetypes
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
@@ -12,19 +9,18 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from llmos.backend import request as backend_request
 from llmos.backend.backend import Backend
 from llmos.backend.body import MAX_BODY_BYTES
+from llmos.backend.problem import HttpError
+from llmos.http.described import described, refused
+from llmos.http.files import HEADERS, send_file, static_file
+from llmos.http.limits import Limiter, client_of
+from llmos.http.meter import Meter
 from llmos.kernel.app import App
 from llmos.kernel.kernel import Kernel
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self';"
-    " base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 
-
-def site(kernel: Kernel, app: App, pid: int, backend: Backend) -> FastAPI:
-    """The ASGI app of one served llmos app, whose process is `pid`."""
+def site(kernel: Kernel, app: App, pid: int, backend: Backend, meter: Meter, *, by_token: bool) -> FastAPI:
+    """The ASGI app of one served llmos app, whose process is `pid`. `by_token`: whoever mounts it checks a token."""
+    limiter = Limiter(app.http.requests_per_minute)
     api = FastAPI(title=app.title, version=app.version, docs_url=None, redoc_url=None, openapi_url=None)
 
     @api.get("/health")
@@ -37,31 +33,19 @@ def site(kernel: Kernel, app: App, pid: int, backend: Backend) -> FastAPI:
             if event.kind == "state.commit":
                 yield ServerSentEvent(data=event.data, event="commit", id=str(event.data["version"]))
 
+    api.include_router(described(app, meter))
+
     @api.api_route("/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
     async def answer(request: Request, path: str) -> Response:
         if request.method in ("GET", "HEAD") and (file := static_file(app.web, path)):
-            return await _file(file)
+            return await send_file(file)
+        try:
+            limiter.check(client_of(request, by_token=by_token))
+        except HttpError as refusal:
+            return refused(refusal)
         return await _ask(backend, request)
 
     return api
-
-
-def static_file(web: Path, path: str) -> Path | None:
-    """The file of `web/` that a path names; never one outside it."""
-    root = web.resolve()
-    try:
-        file = (root / (path or "index.html")).resolve()
-        return file if file.is_file() and file.is_relative_to(root) else None
-    except (ValueError, OSError):
-        return None
-
-
-async def _file(file: Path) -> Response:
-    kind, _ = mimetypes.guess_type(file.name)
-    body = await asyncio.to_thread(file.read_bytes)
-    return Response(
-        body, media_type=kind or "application/octet-stream", headers={**HEADERS, "Cache-Control": "no-cache"}
-    )
 
 
 async def _ask(backend: Backend, request: Request) -> Response:

@@ -5,18 +5,22 @@ import secrets
 from dataclasses import dataclass
 from functools import partial
 
+from starlette.types import ASGIApp
+
 from llmos.backend.backend import Backend
 from llmos.backend.interpret import Think
 from llmos.contracts import ChatRequest
 from llmos.errors import LlmosError, UsageError
 from llmos.http.guard import LOOPBACK, Guard
 from llmos.http.listener import Listener
+from llmos.http.meter import Meter, Metered, RequestLog
 from llmos.http.openai.api import openai_api
 from llmos.http.site import site
 from llmos.kernel.app import App, find_app
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.process import Process
 from llmos.kernel.scheduler import Priority
+from llmos.kernel.state_tools import plant_seed
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +45,7 @@ class Sites:
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
+        self._log = RequestLog(kernel.home / "logs" / "requests.log")
         self._open: dict[str, OpenSite] = {}
 
     def list(self) -> list[dict[str, str | int]]:
@@ -57,10 +62,9 @@ class Sites:
             await self.close(app_name)
         self._kernel.forget(app_name)
         pid = self._kernel.attach(app_name).pid
+        plant_seed(self._kernel, app, pid)
         token = "" if host in LOOPBACK else secrets.token_urlsafe(24)
-        backend = self._backend(app, pid)
-        guarded = Guard(site(self._kernel, app, pid, backend), hosts=None if token else LOOPBACK, token=token or None)
-        opened = OpenSite(app_name, pid, Listener(guarded, host, port), token)
+        opened = OpenSite(app_name, pid, Listener(self._front(app, pid, token), host, port), token)
         await self.close(app_name)  # only now: a port that is taken must not cost the site its old place
         self._kernel.record(pid, "site.opened", {"host": host, "port": opened.listener.port})
         self._open[app_name] = opened
@@ -98,6 +102,14 @@ class Sites:
         """Close the listeners, remembering that the sites were open."""
         for opened in self._open.values():
             await opened.listener.close()
+        self._log.close()
+
+    def _front(self, app: App, pid: int, token: str) -> ASGIApp:
+        """What a request meets, from the outside in: it is counted, let in or not, and answered."""
+        meter = Meter(app, lambda: self._kernel.state(app).version, self._log)
+        inner = site(self._kernel, app, pid, self._backend(app, pid), meter, by_token=bool(token))
+        hosts = None if token else LOOPBACK
+        return Metered(Guard(inner, hosts=hosts, token=token or None, origins=app.http.cors), meter)
 
     async def _reopen(self, process: Process, host: str, port: int) -> None:
         try:

@@ -1,20 +1,22 @@
 """An app is a folder of text: a manifest, a prompt, a state schema, examples, perhaps a web front end."""
 
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from llmos import paths
 from llmos.contracts import Json
 from llmos.errors import AppError
 
+ORIGIN = r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?"
 NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
 
 
@@ -57,6 +59,26 @@ class InvariantSettings(Section):
     )
 
 
+def _origin(text: str) -> str:
+    """An origin as browsers write it."""
+    if text != "*" and not re.fullmatch(ORIGIN, text):
+        raise ValueError(f'{text!r} is not an origin; write it like https://example.com, without a path, or "*"')
+    if (text.startswith("http:") and text.endswith(":80")) or (text.startswith("https:") and text.endswith(":443")):
+        raise ValueError(f"browsers leave the port out of {text!r}; leave it out as well")
+    return text
+
+
+class HttpSettings(Section):
+    """How a backend meets its clients."""
+
+    cors: tuple[Annotated[str, AfterValidator(_origin)], ...] = Field(
+        (), description='Origins whose pages may use the backend from their own site; "*" is any.'
+    )
+    requests_per_minute: int = Field(
+        0, ge=0, description="Requests of one client that the rules answer; 0 is no limit."
+    )
+
+
 class Manifest(Section):
     """`app.toml`."""
 
@@ -71,6 +93,7 @@ class Manifest(Section):
     budget: Budget = Budget()
     capabilities: Capabilities = Capabilities()
     invariants: InvariantSettings = InvariantSettings()
+    http: HttpSettings = HttpSettings()
 
 
 class App(Manifest):

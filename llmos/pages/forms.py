@@ -83,7 +83,7 @@ An entry has `id`, `created` and, as far as they were sent:
 with `created` set to now. Answer 201 with the stored entry.
 
 ## GET /entries
-Answer 200 with all entries.
+Answer 200 with the list of all entries.
 
 ## GET /entries/{{id}}
 If there is no entry with this id, answer 404. Otherwise answer 200 with the entry.
@@ -103,7 +103,7 @@ def examples(fields: tuple[Input, ...]) -> dict[str, Json]:
     empty: Json = {"entries": {}}
     cases = {
         "store": _example(empty, "POST", "/entries", 201, body=body, answer=fresh, state={"entries": {"1": fresh}}),
-        "list": _example(stored, "GET", "/entries", 200, answer={"1": entry}),
+        "list": _example(stored, "GET", "/entries", 200, answer=[entry]),
         "read": _example(stored, "GET", "/entries/1", 200, answer=entry),
         "read-unknown": _example(stored, "GET", "/entries/7", 404, state=stored),
         "delete": _example(stored, "DELETE", "/entries/1", 204, state=empty),

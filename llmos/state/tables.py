@@ -47,6 +47,11 @@ def _field(name: str) -> str:
     return f"json_extract(value, {_quoted(path)})"
 
 
+def is_number(key: str) -> bool:
+    """Whether a key is one that `next_id` must pass by."""
+    return key.isascii() and key.isdigit() and len(key) <= MAX_ID_DIGITS
+
+
 class Tables:
     """The rows of one app. No rules here: `AppState` has them."""
 
@@ -131,7 +136,7 @@ class Tables:
 
     def retire_id(self, name: str, key: str) -> None:
         """From now on `next_id` is greater than `key`, where that is a number."""
-        if not (key.isascii() and key.isdigit() and len(key) <= MAX_ID_DIGITS):
+        if not is_number(key):
             return
         self._db.execute(
             "INSERT INTO state_next_ids VALUES (?, ?, ?)"

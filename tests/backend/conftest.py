@@ -6,13 +6,20 @@ from typing import Any
 
 import pytest
 
+from llmos.backend.asked import Asked
 from llmos.backend.backend import Backend
+from llmos.backend.interpret import Think
 from llmos.backend.problem import Response
 from llmos.backend.request import Request
+from llmos.backend.routes import Match, Route, sends
+from llmos.backend.shape import Shape
+from llmos.backend.window import Window, look, target_of
 from llmos.contracts import ChatRequest, Json
 from llmos.kernel.app import App
 from llmos.state.database import open_database
 from llmos.state.store import AppState
+
+NOW = "2026-01-02T03:04:05Z"
 
 PROMPT = """A guestbook.
 
@@ -70,6 +77,19 @@ class World:
         self.asked: list[ChatRequest] = []
         self.journal: list[tuple[str, dict[str, Json]]] = []
         self.backend = Backend(self.app, self.state, self.think, self.record, self.transaction)
+
+    def window(self, method: str, path: str, body: Json = None, query: Json = None, **named: Any) -> Window:
+        """What the model would see of a request to a route whose path is `route_path`, with these `parameters`."""
+        shapes = {name: Shape(name, self.state.schema) for name in self.state.schema.collections}
+        route = Route(method, named.get("route_path", path), named.get("rule", ""))
+        shape = shapes.get(target_of(route, shapes) or "")
+        problems = shape.problems(body or {}, partial=method == "PATCH") if shape and sends(method) else []
+        match = Match(route, named.get("parameters", {}))
+        return look(self.state, shapes, Asked(path, match, query or {}, body or {}, tuple(problems), NOW))
+
+    def think_instead(self, think: Think) -> None:
+        """From now on somebody else thinks."""
+        self.backend = Backend(self.app, self.state, think, self.record, self.transaction)
 
     async def think(self, request: ChatRequest) -> str:
         self.asked.append(request)

@@ -60,5 +60,5 @@ async def test_the_examples_of_the_guestbook_start_from_states_its_schema_takes(
 
     results = await run_examples(guestbook, refuse)
     assert [result.passed for result in results] == [
-        example.expect.status == 404 for example in load_examples(guestbook.folder)
+        example.expect.status >= 400 for example in load_examples(guestbook.folder)
     ]

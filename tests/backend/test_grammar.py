@@ -6,9 +6,8 @@ import jsonschema
 import pytest
 
 from llmos.backend.grammar import answer_schema
-from llmos.backend.routes import Match, Route
+from llmos.backend.routes import Route
 from llmos.backend.shape import Shape
-from llmos.backend.window import look
 from llmos.state.store import AppState
 
 NOT_FOR_GRAMMARS = {"maxLength", "minLength", "pattern", "format", "minimum", "maximum", "not", "allOf", "oneOf"}
@@ -23,7 +22,7 @@ def admits(world):
         route_path = "/entries/{id}" if path.count("/") > 1 else path
         route = Route(method, route_path, rule)
         parameters = {"id": path.split("/")[2]} if path.count("/") > 1 else {}
-        window = look(world.state, shapes, Match(route, parameters), body or {}, {}, path)
+        window = world.window(method, path, body, route_path=route_path, rule=rule, parameters=parameters)
         return answer_schema(route, window, shapes, world.state.schema)
 
     def check(answer, *request, **more):

@@ -1,7 +1,6 @@
 from llmos.backend.prompt import describe
-from llmos.backend.routes import Match, Route, parse_rules
+from llmos.backend.routes import parse_rules
 from llmos.backend.shape import Shape
-from llmos.backend.window import look
 from llmos.backend.worked import worked_examples
 
 
@@ -9,15 +8,10 @@ def shapes_of(world):
     return {name: Shape(name, world.state.schema) for name in world.state.schema.collections}
 
 
-def window_of(world, method, path, body=None, query=None, route_path=None, parameters=None):
-    match = Match(Route(method, route_path or path, ""), parameters or {})
-    return look(world.state, shapes_of(world), match, body or {}, query or {}, path)
-
-
 async def test_a_named_document_is_shown_and_no_other(world):
     await world.sign(1, name="Ada")
     await world.sign(2, name="Bo")
-    window = window_of(world, "GET", "/entries/2", route_path="/entries/{id}", parameters={"id": "2"})
+    window = world.window("GET", "/entries/2", route_path="/entries/{id}", parameters={"id": "2"})
     lines = describe(window).splitlines()
     assert lines[:2] == ['/title: "Guests"', "/entries: 2 stored, next id 3"]
     assert lines[2].startswith('/entries/2: {"id": 2')
@@ -25,13 +19,13 @@ async def test_a_named_document_is_shown_and_no_other(world):
 
 
 async def test_a_document_that_is_not_stored_is_said_to_be_so(world):
-    window = window_of(world, "DELETE", "/entries/9", route_path="/entries/{id}", parameters={"id": "9"})
+    window = world.window("DELETE", "/entries/9", route_path="/entries/{id}", parameters={"id": "9"})
     assert "/entries/9: not stored" in describe(window).splitlines()
 
 
 async def test_a_document_that_a_body_names_is_shown(world):
     await world.sign(1, name="Ada")
-    window = window_of(world, "POST", "/gifts", {"entries_id": 1})
+    window = world.window("POST", "/gifts", {"entries_id": 1})
     assert list(window.named) == ["/entries/1"]
 
 
@@ -47,16 +41,16 @@ async def test_a_large_state_is_shown_by_its_head_and_a_count(world):
         ],
         cause={},
     )
-    text = describe(window_of(world, "GET", "/entries", query={"name": "x"}))
+    text = describe(world.window("GET", "/entries", query={"name": "x"}))
     assert "500 stored, next id 501" in text
     assert 'query: {"name": "x"}' in text
     assert len(text) < 1500
 
 
 async def test_code_tells_the_model_whether_a_body_fits(world):
-    assert "Problems: none, every field fits." in describe(window_of(world, "POST", "/entries", {"name": "Ada"}))
+    assert "Problems: none, every field fits." in describe(world.window("POST", "/entries", {"name": "Ada"}))
     assert "Problems: name is missing; stars must be of type integer." in describe(
-        window_of(world, "POST", "/entries", {"stars": "x"})
+        world.window("POST", "/entries", {"stars": "x"})
     )
 
 

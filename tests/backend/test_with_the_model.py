@@ -32,7 +32,7 @@ async def test_the_guestbook_passes_its_examples(think):
 
 @pytest.mark.model
 async def test_orders_in_a_field_are_stored_and_not_obeyed(world, think):
-    world.backend._think = think
+    world.think_instead(think)
     world.state.commit(
         [{"op": "add", "path": "/entries/1", "value": {"id": 1, "created": "2026-01-01T00:00:00Z", "name": "Ada"}}],
         cause={},

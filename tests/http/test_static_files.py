@@ -1,6 +1,6 @@
 import pytest
 
-from llmos.http.site import static_file
+from llmos.http.files import static_file
 
 
 @pytest.fixture

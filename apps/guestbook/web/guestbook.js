@@ -23,7 +23,7 @@ form.addEventListener("submit", async (event) => {
 async function show() {
   const found = await ask("GET", "/entries");
   if (!found) return;
-  const newestFirst = Object.values(found).sort((a, b) => b.id - a.id);
+  const newestFirst = found.sort((a, b) => b.id - a.id);
   entries.replaceChildren(...newestFirst.map(item));
   none.hidden = newestFirst.length > 0;
 }

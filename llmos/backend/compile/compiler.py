@@ -1,7 +1,7 @@
 """Compiling one route: the model writes candidates, and evidence decides.
 
-A candidate must be one clean function that type-checks, pass the route's examples, and answer as the model did where the
-journal has an answer. Then those that were written independently must agree on requests made from the schema.
+A candidate must be one clean function that type-checks, pass the route's examples, and answer as the model did where
+the journal has an answer. Then those that were written independently must agree on requests made from the schema.
 """
 
 from __future__ import annotations

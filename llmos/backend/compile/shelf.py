@@ -35,7 +35,7 @@ def create_handlers(db: Database) -> None:
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of one route. `edition` is what it was made of; `source` is empty where no candidate came so far."""
+    """What is known of one route. `edition` is what it was made of; `source` is empty where no candidate passed."""
 
     route: str
     edition: str

@@ -1,0 +1,200 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from llmos.backend.backend import Backend
+from llmos.backend.openapi import openapi
+from llmos.backend.routes import RESERVED_PATHS, parse_rules
+from llmos.cli import main
+from llmos.errors import AppError
+from llmos.kernel.app import App, load_app
+from llmos.paths import bundle_root
+from llmos.state.database import open_database
+from llmos.state.store import AppState
+
+ODD = Path(__file__).parent / "odd"  # nested fields, references, quotes in names, paths that differ in names only
+GUESTBOOK = bundle_root() / "apps" / "guestbook"
+
+
+@pytest.fixture
+def guestbook():
+    return openapi(load_app(GUESTBOOK))
+
+
+@pytest.fixture
+def odd():
+    return openapi(load_app(ODD))
+
+
+def made_of(tmp_path, prompt, schema=None, example=None):
+    schema = schema or {"type": "object", "properties": {"notes": NOTES}}
+    if example is not None:
+        (tmp_path / "examples").mkdir(exist_ok=True)
+        (tmp_path / "examples" / "one.json").write_text(json.dumps({"name": "one", **example}))
+    app = App(name="made", title="Made", kind="backend", folder=tmp_path, prompt=prompt, state_schema=schema)
+    return openapi(app)
+
+
+NOTES = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "properties": {"id": {"type": "integer"}, "text": {"type": "string"}},
+        "required": ["id", "text"],
+    },
+}
+
+
+def answered(document, path, method="get", status="200"):
+    return document["paths"][path][method]["responses"][status]["content"]["application/json"]
+
+
+@pytest.mark.parametrize("folder", [GUESTBOOK, ODD], ids=["guestbook", "odd"])
+def test_the_document_is_a_valid_one(folder):
+    document = openapi(load_app(folder))
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+    assert json.loads(json.dumps(document)) == document
+
+
+@pytest.mark.parametrize("folder", [GUESTBOOK, ODD], ids=["guestbook", "odd"])
+def test_every_example_fits_the_schema_beside_it(folder):
+    document = openapi(load_app(folder))
+    contents = [
+        content
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        for part in [operation.get("requestBody", {}), *operation["responses"].values()]
+        for content in part.get("content", {}).values()
+    ]
+    checked = 0
+    for content in contents:
+        for example in content.get("examples", {}).values():
+            schema = {**content["schema"], "components": document["components"]}
+            jsonschema.Draft202012Validator(schema).validate(example["value"])
+            checked += 1
+    assert checked >= 3
+
+
+def test_every_route_is_there_with_its_rule(guestbook):
+    rules = parse_rules((GUESTBOOK / "prompt.md").read_text())
+    for route in rules.routes:
+        assert guestbook["paths"][route.path][route.method.lower()]["description"] == route.rule
+    assert guestbook["info"]["description"] == rules.introduction
+
+
+def test_a_client_may_send_what_the_app_does_not_set_itself(guestbook):
+    sent = guestbook["components"]["schemas"]["EntryInput"]
+    assert list(sent["properties"]) == ["name", "message", "stars"]
+    assert sent["required"] == ["name"]
+    changes = guestbook["components"]["schemas"]["EntryChanges"]
+    assert (list(changes["properties"]), "required" in changes) == (["name", "message", "stars"], False)
+
+
+def test_what_the_app_sets_is_marked_in_the_document(odd):
+    order = odd["components"]["schemas"]["Order"]["properties"]
+    assert [name for name, part in order.items() if part.get("readOnly")] == ["id", "created"]
+
+
+def test_the_statuses_are_those_of_the_rule_and_those_of_code(guestbook):
+    post = guestbook["paths"]["/entries"]["post"]["responses"]
+    assert {"201", "400", "413", "415", "422", "429", "502", "503"} <= post.keys()
+    assert "404" not in post
+    read = guestbook["paths"]["/entries/{id}"]["get"]["responses"]
+    assert {"200", "304", "404"} <= read.keys()
+    assert "415" not in read
+    assert guestbook["paths"]["/entries/{id}"]["delete"]["responses"]["204"].keys() == {"description", "headers"}
+
+
+def test_every_refusal_is_a_problem_document(guestbook):
+    responses = guestbook["components"]["responses"].values()
+    assert all(response["content"].keys() == {"application/problem+json"} for response in responses)
+    assert "Retry-After" in guestbook["components"]["responses"]["Problem429"]["headers"]
+
+
+def test_headers_are_told(guestbook):
+    entries = guestbook["paths"]["/entries"]
+    assert entries["post"]["responses"]["201"]["headers"].keys() == {"ETag", "Location"}
+    assert [parameter["name"] for parameter in entries["post"]["parameters"]] == ["Idempotency-Key"]
+    assert [parameter["name"] for parameter in entries["get"]["parameters"]] == ["If-None-Match"]
+
+
+def test_answers_are_read_from_the_examples(guestbook, odd):
+    entry = {"$ref": "#/components/schemas/Entry"}
+    assert answered(guestbook, "/entries")["schema"] == {"type": "array", "items": entry}
+    assert answered(guestbook, "/entries/{id}")["schema"] == entry
+    assert answered(odd, "/news")["schema"] == {"type": "array", "items": {"$ref": "#/components/schemas/News"}}
+    assert answered(odd, "/login", "post")["schema"] == {"type": "string"}
+    assert answered(odd, "/")["schema"]["properties"]["count"] == {"type": "integer"}
+
+
+def test_anything_in_an_example_becomes_something_likely(guestbook):
+    signed = answered(guestbook, "/entries", "post", "201")["examples"]["sign"]["value"]
+    assert signed["created"] == "2026-01-02T03:04:05Z"
+
+
+def test_an_object_around_documents_is_told_as_such(tmp_path):
+    body = {"items": [{"id": 1, "text": "..."}], "total": 1}
+    example = {"request": {"method": "GET", "path": "/notes"}, "expect": {"status": 200, "body": body}}
+    document = made_of(tmp_path, "## GET /notes\nAnswer 200.\n", example=example)
+    listed = answered(document, "/notes")["schema"]["properties"]
+    assert listed["items"] == {"type": "array", "items": {"$ref": "#/components/schemas/Note"}}
+    assert listed["total"] == {"type": "integer"}
+
+
+def test_without_examples_a_list_may_come_either_way(tmp_path):
+    document = made_of(tmp_path, "## GET /notes\nAnswer 200.\n")
+    assert {part["type"] for part in answered(document, "/notes")["schema"]["anyOf"]} == {"array", "object"}
+
+
+def test_paths_that_differ_only_in_the_names_of_their_parameters_are_one(odd):
+    assert odd["paths"]["/orders/{id}"].keys() == {"put", "patch", "delete"}
+    assert "/orders/{order-id}/lines/{order-id2}" in odd["paths"]
+
+
+def test_references_lead_to_where_the_schemas_are(odd):
+    schemas = odd["components"]["schemas"]
+    assert schemas["Order"]["properties"]["address"] == {"$ref": "#/components/schemas/Address"}
+    assert schemas["Order"]["properties"]["properties"]["properties"]["default"] == {
+        "$ref": "#/components/schemas/Address"
+    }
+    assert schemas["Address"]["properties"]["lines"]["items"] == {"$ref": "#/components/schemas/Address"}
+    assert schemas["Order"]["properties"]["ref"]["$ref"].startswith("#/components/schemas/State/properties/news/")
+
+
+def test_an_example_of_what_is_not_served_is_left_out(tmp_path):
+    example = {"request": {"method": "GET", "path": "/else"}, "expect": {"status": 404}}
+    assert made_of(tmp_path, "## GET /notes\nAnswer 200.\n", example=example)["paths"].keys() == {"/notes"}
+
+
+@pytest.mark.parametrize("path", RESERVED_PATHS)
+@pytest.mark.parametrize("below", ["", "/", "/{id}"])
+def test_a_path_that_every_site_has_is_refused(tmp_path, path, below):
+    prompt = f"## GET {path}{below}\nAnswer 200.\n"
+    with pytest.raises(AppError, match="every site answers itself"):
+        made_of(tmp_path, prompt)
+    app = App(name="made", title="Made", kind="backend", folder=tmp_path, prompt=prompt, state_schema=EMPTY)
+    state = AppState(open_database(tmp_path / "llmos.db"), "made", EMPTY)
+    with pytest.raises(AppError, match="every site answers itself"):
+        Backend(app, state, None, None, None)
+
+
+EMPTY = {"type": "object", "properties": {}}
+
+
+def test_a_path_that_only_looks_like_one_of_them_is_served(tmp_path):
+    assert "/eventsource" in made_of(tmp_path, "## GET /eventsource\nAnswer 200.\n")["paths"]
+
+
+def test_the_command_prints_the_document_without_a_kernel(tmp_path):
+    said = CliRunner().invoke(main, ["backend", "openapi", "guestbook"], env={"LLMOS_HOME": str(tmp_path)})
+    assert json.loads(said.output)["info"]["title"] == "Guestbook"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_backend_has_no_document(tmp_path):
+    said = CliRunner().invoke(main, ["backend", "openapi", "assistant"], env={"LLMOS_HOME": str(tmp_path)})
+    assert (said.exit_code, "llmos run assistant" in said.output) == (2, True)
