@@ -1,6 +1,7 @@
 """How results look to a person."""
 
 import json
+import textwrap
 import time
 
 import click
@@ -218,3 +219,46 @@ def scheduled(report: Json) -> None:
         busy = interactive[name]
         click.echo(f"; beside long jobs {name} {busy['p90']:.2f} s ({busy['to_idle']} times idle)", nl=False)
     click.echo()
+
+
+def routes(rows: Json, *, source: bool) -> None:
+    for row in rows:
+        used = f"{row['hits']} answered, {row['stumbles']} handed back, {row['interpreted']} interpreted"
+        standing = "compiled" if row["running"] else row["standing"]
+        click.echo(f"{row['route']:32} {standing:12} {used}")
+        if row.get("reason"):
+            click.echo(f"    {row['reason']}")
+        if evidence := row.get("evidence"):
+            click.echo(f"    {_evidence(evidence)}")
+        if source and row.get("source"):
+            click.echo(textwrap.indent(row["source"], "    | "))
+        if source:
+            for dispute in row.get("evidence", {}).get("disputes", []):
+                _dispute(row["route"], dispute)
+
+
+def compiled(entry: Json) -> None:
+    click.echo(entry["standing"] if entry["standing"] != "live" else f"compiled ({_evidence(entry['evidence'])})")
+    if entry["reason"]:
+        click.echo(f"    {entry['reason']}")
+
+
+def settled(value: Json) -> None:
+    click.echo(f"wrote {value['example']}")
+    compiled(value)
+
+
+def _evidence(evidence: Json) -> str:
+    return (
+        f"{evidence['agreed']} of {evidence['written']} candidates agree on {evidence['cases']} made-up requests,"
+        f" {evidence['examples']} examples and {evidence['journaled']} earlier answers"
+    )
+
+
+def _dispute(route: str, dispute: Json) -> None:
+    asked = dispute["request"]
+    click.echo(f"    {asked['method']} {asked['path']} {json.dumps(asked['body'], ensure_ascii=False)}")
+    click.echo(f"    with {json.dumps(dispute['state'], ensure_ascii=False)}")
+    for number, answer in enumerate(dispute["answers"], 1):
+        click.echo(f"    answer {number}: {json.dumps(answer, ensure_ascii=False)}")
+    click.echo(f'    Say which is right: llmos backend settle APP "{route}" 1')

@@ -1,13 +1,18 @@
-"""Commands about an app as an HTTP backend. They read its folder; no kernel needs to run."""
+"""Commands about an app as an HTTP backend."""
 
 import json
+import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from llmos import paths
-from llmos.commands.common import as_json, emit
+from llmos import paths, show
+from llmos.commands.common import as_json, emit, with_engine, with_kernel
 from llmos.contracts import Json
 from llmos.errors import UsageError
+
+if TYPE_CHECKING:
+    from llmos.http.client import KernelClient
 
 
 @click.group()
@@ -32,6 +37,54 @@ def client(app: str, as_json: bool) -> None:
 
     source = typescript(app, _described(app))
     emit({"app": app, "source": source}, as_json, lambda value: click.echo(value["source"], nl=False))
+
+
+@backend.command(name="routes")
+@click.argument("app")
+@click.option("--source", is_flag=True, help="Also print the handlers and what candidates disagreed about.")
+@as_json
+@with_kernel
+def list_routes(kernel: "KernelClient", app: str, source: bool, as_json: bool) -> None:
+    """Show the routes of APP: which are compiled, what speaks for each handler, and how often it answered."""
+    emit(kernel.get(f"/backend/{app}/routes"), as_json, lambda rows: show.routes(rows, source=source))
+
+
+@backend.command(name="compile")
+@click.argument("app")
+@click.argument("routes", nargs=-1)
+@with_engine
+@as_json
+@with_kernel
+def compile_routes(kernel: "KernelClient", app: str, routes: tuple[str, ...], as_json: bool) -> None:
+    """Let the model write handlers for ROUTES of APP ("GET /todos"), or for all that have none.
+
+    A handler is used only when it passes the route's examples, agrees with what the model answered before, and
+    candidates that were written independently agree on made-up requests. Exit 1 when a route could not be compiled.
+    """
+    known = kernel.get(f"/backend/{app}/routes")
+    wanted = routes or [row["route"] for row in known if not row["running"]]
+    entries = []
+    for number, route in enumerate(wanted, 1):
+        if not as_json:
+            click.echo(f"[{number}/{len(wanted)}] {route} ... ", nl=False)
+        entries.append(kernel.post(f"/backend/{app}/compile", {"route": route}))
+        if not as_json:
+            show.compiled(entries[-1])
+    emit(entries, as_json, lambda done: None if done else click.echo("every route is compiled"))
+    if any(entry["standing"] != "live" for entry in entries):
+        sys.exit(1)
+
+
+@backend.command()
+@click.argument("app")
+@click.argument("route")
+@click.argument("answer", type=int)
+@as_json
+@with_kernel
+def settle(kernel: "KernelClient", app: str, route: str, answer: int, as_json: bool) -> None:
+    """Say which of two answers about ROUTE of APP is right: 1 or 2; it becomes an example, and ROUTE is compiled."""
+    settled = kernel.post(f"/backend/{app}/settle", {"route": route, "choice": answer})
+    emit(settled, as_json, show.settled)
 
 
 def _described(name: str) -> Json:
