@@ -25,6 +25,7 @@ from llmos.errors import (
     StateError,
     UsageError,
 )
+from llmos.http import examples
 from llmos.http.address import MAX_ATTACHMENT_BYTES
 from llmos.http.sites import API, Sites
 from llmos.kernel.app import app_folders, find_app, load_app
@@ -81,7 +82,7 @@ def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> F
     api = FastAPI(title="llmos kernel", version=__version__)
     api.add_exception_handler(LlmosError, _problem)
     api.state.kernel, api.state.sites, api.state.shutdown = kernel, sites, shutdown
-    for router in (system, processes, questions, state, drivers):
+    for router in (system, processes, questions, state, drivers, examples.router):
         api.include_router(router, prefix="/v0")
     return api
 
