@@ -1,4 +1,4 @@
-"""A model that follows the rules that generators write, so that the examples beside them are asked without a real one."""
+"""A model that follows the rules that generators write: the examples beside them can be asked without a real one."""
 
 import json
 import re
