@@ -115,6 +115,14 @@ def started(value: Json) -> None:
         click.echo(f"  {command}")
 
 
+def inferred(value: Json) -> None:
+    for route in value["routes"]:
+        click.echo(f"route   {route}")
+    for sentence in value["report"]:
+        click.echo(f"note    {sentence}")
+    started(value)
+
+
 def example(result: Json) -> None:
     click.echo(f"{'passed' if result['passed'] else 'failed'}  {result['name']}")
     for line in result["differences"]:

@@ -11,17 +11,17 @@ async def think(request):
 def follow(request):
     """The answer of a model that understood the rule, from what the request's own message and schema say."""
     told = request.messages[-1].text
-    method, path = re.search(r"^Request: (\S+) (\S+)$", told, re.M).groups()
+    method, path = re.search(r"^Request: (\S+) (.+)$", told, re.M).groups()
     accepted, refused = _halves(request.schema)
-    if "Problems:" in told and "Problems: none" not in told:
-        status = 422 if 422 in refused["status"]["enum"] else refused["status"]["enum"][0]
-        return json.dumps({"status": status, "error": "It does not fit."})
-    if accepted is None or f"{path}: not stored" in told:
+    if accepted is None or any(pointer in path for pointer in re.findall(r"^(\S+): not stored$", told, re.M)):
         return json.dumps({"status": 404, "error": "There is none."})
-    return json.dumps(_accepted(method, accepted))
+    if "Problems:" in told and "Problems: none" not in told:
+        status = next(status for status in refused["status"]["enum"] if status != 404)
+        return json.dumps({"status": status, "error": "It does not fit."})
+    return json.dumps(_accepted(method, path, accepted))
 
 
-def _accepted(method, properties):
+def _accepted(method, path, properties):
     success = {"status": properties["status"]["enum"][0]}
     references = properties["body"]["anyOf"][0]["properties"]["ref"]["enum"]
     empty = "null" in properties["body"]["anyOf"][1]["type"]
@@ -29,15 +29,16 @@ def _accepted(method, properties):
     if method == "GET" or not operations:
         return success | {"body": {"ref": references[0]}}
     wanted = {"POST": "add", "DELETE": "remove"}.get(method, "replace")
-    operation = next(op["properties"] for op in operations if op["properties"]["op"]["const"] == wanted)
+    fitting = [op["properties"] for op in operations if op["properties"]["op"]["const"] == wanted]
+    operation = next(op for op in fitting if op["path"]["enum"][0].split("/")[1] in path.split("/"))
     pointer = operation["path"]["enum"][0]
     patch = {"op": wanted, "path": pointer}
     if wanted != "remove":
-        patch["value"] = _value(method, operation["value"], pointer, operations)
-    return success | {"patch": [patch], "body": None if wanted == "remove" and empty else {"ref": pointer}}
+        patch["value"] = _value(method, operation["value"], pointer)
+    return success | {"patch": [patch], "body": {"ref": pointer} if wanted != "remove" else None if empty else {}}
 
 
-def _value(method, value, pointer, operations):
+def _value(method, value, pointer):
     if method == "PATCH":
         return {"ref": pointer, "with": {"ref": "/body"}}
     if "anyOf" not in value:

@@ -1,0 +1,229 @@
+"""The requests in a front end's scripts: fetch, axios, XMLHttpRequest, and functions of the folder that wrap them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from llmos.backend.infer.syntax import (
+    FUNCTIONS,
+    Parameter,
+    Script,
+    arguments_of,
+    callee_name,
+    callee_object,
+    enclosing_function,
+    function_name,
+    part,
+    text_of,
+    walk,
+)
+from llmos.backend.infer.values import Bound, Given, Pieces, Project, Unknown
+
+VERBS = frozenset({"get", "post", "put", "patch", "delete"})
+SENDING = frozenset({"post", "put", "patch"})
+ADDRESSES = frozenset({"path", "url", "uri", "endpoint", "route", "resource", "address", "href", "pathname"})
+MAX_WRAPPINGS = 3
+MAX_CALLS = 400
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request in the source. `site` is where its address is known: the call of the outermost wrapper."""
+
+    site: Bound
+    url: Bound
+    method: Bound | str
+    body: Bound | None
+    given: Given
+    base: Pieces = ()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request with its address and method as texts."""
+
+    request: Request
+    method: str
+    pieces: Pieces
+
+
+class Requests:
+    """Finds what is sent by the scripts of one project; `notes` tells of what cannot be known."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.notes: list[str] = []
+        self._axios = self._instances()
+
+    def find(self) -> Iterator[Sent]:
+        for script in self.project.scripts:
+            for node in walk(script.root):
+                request = self._request(node, script) if node.type == "call_expression" else None
+                if request is not None:
+                    yield from self._told(request, 0)
+
+    def _instances(self) -> dict[str, Pieces]:
+        """Names of `axios.create(...)` with their base addresses; axios itself has none."""
+        found: dict[str, Pieces] = {"axios": ()}
+        for script in self.project.scripts:
+            for node in walk(script.root):
+                value = part(node, "value") if node.type == "variable_declarator" else None
+                if value is None or value.type != "call_expression" or callee_name(value) != "create":
+                    continue
+                given = arguments_of(value)
+                if text_of(callee_object(value)) == "axios":
+                    base = self.project.member(Bound(given[0], script), "baseURL", {}) if given else None
+                    found[text_of(part(node, "name"))] = self.project.texts(base, {})[0] if base is not None else ()
+        return found
+
+    def _request(self, node: Node, script: Script) -> Request | None:
+        name, owner, given = callee_name(node), text_of(callee_object(node)), arguments_of(node)
+        if not given:
+            return None
+        if name == "fetch" and owner in ("", "window", "globalThis", "self"):
+            return self._fetch(node, given, script)
+        if name in ("axios", "request") and (name == "axios" or owner in self._axios):
+            return self._configured(node, given, script, self._axios.get(owner or name, ()))
+        if name in VERBS and owner in self._axios:
+            return self._verb(node, given, script, name, self._axios[owner])
+        if name == "open" and len(given) >= 2 and text_of(given[0]).strip("\"'`").lower() in VERBS:
+            return self._xhr(node, given, script)
+        return None
+
+    def _fetch(self, node: Node, given: list[Node], script: Script) -> Request:
+        options = Bound(given[1], script) if len(given) > 1 else None
+        return self._with_options(node, Bound(given[0], script), options, script)
+
+    def _with_options(self, node: Node, url: Bound, options: Bound | None, script: Script) -> Request:
+        # members that come by a wrapper's parameter are looked up again where the wrapper is called
+        return Request(Bound(node, script), url, options if options is not None else "GET", options, {})
+
+    def _configured(self, node: Node, given: list[Node], script: Script, base: Pieces) -> Request | None:
+        options = Bound(given[-1], script)
+        url = self.project.member(options, "url", {}) if given[-1].type == "object" else Bound(given[0], script)
+        return Request(Bound(node, script), url, options, options, {}, base) if url is not None else None
+
+    def _verb(self, node: Node, given: list[Node], script: Script, name: str, base: Pieces) -> Request:
+        body = Bound(given[1], script) if len(given) > 1 and name in SENDING else None
+        return Request(Bound(node, script), Bound(given[0], script), name.upper(), body, {}, base)
+
+    def _xhr(self, node: Node, given: list[Node], script: Script) -> Request:
+        scope, name = enclosing_function(node) or script.root, text_of(callee_object(node))
+        sends = [n for n in walk(scope) if n.type == "call_expression" and callee_name(n) == "send" and arguments_of(n)]
+        bodies = [Bound(arguments_of(send)[0], script) for send in sends if text_of(callee_object(send)) == name]
+        body = bodies[-1] if bodies else None
+        return Request(Bound(node, script), Bound(given[1], script), Bound(given[0], script), body, {})
+
+    def _told(self, request: Request, depth: int) -> Iterator[Sent]:
+        """The request where its address is known: here, or at each call of the function that wraps it."""
+        methods, addresses = self._methods(request), self.project.texts(request.url, request.given)
+        addresses = [(*request.base, *pieces) for pieces in addresses]
+        wrapper = self._wrapper(addresses, request)
+        if wrapper is not None and depth < MAX_WRAPPINGS:
+            yield from self._unwrapped(request, wrapper, depth)
+            return
+        pairs = zip(methods, addresses, strict=True) if len(methods) == len(addresses) else None
+        for method, pieces in pairs or [(method, pieces) for method in methods for pieces in addresses]:
+            yield Sent(request, method, pieces)
+
+    def _methods(self, request: Request) -> list[str]:
+        if isinstance(request.method, str):
+            return [request.method]
+        at: Bound | None = request.method
+        if not _is_text(request.method.node):
+            at = self.project.member(request.method, "method", request.given)
+            if at is None:
+                return ["GET"]
+        assert at is not None
+        found = self.project.texts(at, request.given)
+        known = ["".join(map(str, pieces)).upper() for pieces in found if all(isinstance(p, str) for p in pieces)]
+        return [method for method in known if method.lower() in VERBS] or ["GET"]
+
+    def body(self, request: Request) -> Bound | None:
+        """What is sent: the `body` or `data` of options, or what stands there itself."""
+        if request.body is None or not isinstance(request.method, Bound) or request.body is not request.method:
+            return request.body
+        found = (self.project.member(request.body, name, request.given) for name in ("body", "data"))
+        return next((bound for bound in found if bound is not None), None)
+
+    def _wrapper(self, addresses: list[Pieces], request: Request) -> Parameter | None:
+        """The parameter that the address, or the method, is given by, when this is not known yet."""
+        for pieces in addresses:
+            for position, piece in enumerate(pieces):
+                if not isinstance(piece, Unknown) or piece.parameter is None or _key(piece.parameter) in request.given:
+                    continue
+                before = pieces[position - 1] if position else None
+                is_segment = isinstance(before, str) and before.endswith(("/", "=", "?", "&"))
+                if not is_segment or piece.name.lower() in ADDRESSES:
+                    return piece.parameter
+        return self._method_parameter(request)
+
+    def _method_parameter(self, request: Request) -> Parameter | None:
+        if isinstance(request.method, str) or _is_text(request.method.node):
+            return None
+        at = self.project.member(request.method, "method", request.given)
+        for bound in (at, request.method):
+            parameter = self.project.parameter(bound) if bound is not None else None
+            if parameter is not None and _key(parameter) not in request.given:
+                return parameter
+        return None
+
+    def _unwrapped(self, request: Request, wrapper: Parameter, depth: int) -> Iterator[Sent]:
+        function = self._function(wrapper.function)
+        name = function_name(function[0]) if function is not None else ""
+        sites = list(self._sites(name, function)) if name and function is not None else []
+        if not sites:
+            where = request.site.script.where(request.site.node)
+            self.notes.append(
+                f"{where}: the address of this request is only known at run time; write its rule by hand."
+            )
+        for site, given in sites[:MAX_CALLS]:
+            passed: dict[tuple[int, int], Bound | None] = {
+                (wrapper.function, index): Bound(argument, site.script) for index, argument in enumerate(given)
+            }
+            passed |= {(wrapper.function, index): None for index in range(len(given), 12)}
+            moved = Request(site, request.url, request.method, request.body, {**request.given, **passed}, request.base)
+            yield from self._told(moved, depth + 1)
+
+    def _function(self, identity: int) -> tuple[Node, Script] | None:
+        for script in self.project.scripts:
+            for nodes in script.functions.values():
+                for node in nodes:
+                    if node.id == identity:
+                        return node, script
+        return None
+
+    def _sites(self, name: str, function: tuple[Node, Script]) -> Iterator[tuple[Bound, list[Node]]]:
+        """Calls of the wrapper by its name, and calls that are handed it: `useSWR("/todos", fetcher)`."""
+        for script in self.project.scripts:
+            others = script.functions.get(name, [])
+            if others and script is not function[1] and all(node.type != "method_definition" for node in others):
+                continue  # this script has a function of that name itself
+            for node in walk(script.root):
+                if node.type != "call_expression" or _is_within(node, function[0]):
+                    continue
+                given = arguments_of(node)
+                if callee_name(node) == name:
+                    yield Bound(node, script), given
+                elif len(given) > 1 and text_of(given[1]) == name and given[0].type in ("string", "template_string"):
+                    yield Bound(node, script), given[:1]
+
+
+def _key(parameter: Parameter) -> tuple[int, int]:
+    return parameter.function, parameter.index
+
+
+def _is_text(node: Node) -> bool:
+    return node.type in ("string", "template_string")
+
+
+def _is_within(node: Node, function: Node) -> bool:
+    above: Node | None = node
+    while above is not None:
+        if above.id == function.id and above.type in FUNCTIONS:
+            return True
+        above = above.parent
+    return False
