@@ -123,6 +123,7 @@ def test_typescript_interfaces_tell_the_types():
     assert "that has `average` and `total`" in rules["GET /api/stats"]
     assert "GET /api/products/{id}/comments is nested" in report
     assert "POST /api/login signs in or out" in report
+    assert "src/api.ts sends who is signed in (Authorization)" in report
     assert "reviews/{id}/like: nothing tells what it changes" in report
 
 

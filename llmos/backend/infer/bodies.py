@@ -15,7 +15,6 @@ from llmos.backend.infer.syntax import (
     arguments_of,
     callee_name,
     callee_object,
-    enclosing_function,
     part,
     text_of,
     walk,
@@ -102,16 +101,11 @@ class Bodies:
         if source is None:
             return []
         name, place = source
-        scope = enclosing_function(place.node) or place.script.root
+        scope = place.script.function_around(place.node)
         found = []
-        for node in walk(scope):
+        for node in place.script.within(scope, "assignment_expression"):
             left, right = part(node, "left"), part(node, "right")
-            if (
-                node.type != "assignment_expression"
-                or left is None
-                or right is None
-                or left.type != "member_expression"
-            ):
+            if left is None or right is None or left.type != "member_expression":
                 continue
             if text_of(part(left, "object")) == name:
                 member = field_of(self.project, text_of(part(left, "property")), Bound(right, place.script), given)
@@ -161,10 +155,10 @@ def _appended(at: Bound) -> list[tuple[str, Bound]]:
     """`data.append("name", value)` on a variable."""
     if at.node.type not in NAMES:
         return []
-    name, scope = text_of(at.node), enclosing_function(at.node) or at.script.root
+    name, scope = text_of(at.node), at.script.function_around(at.node)
     found = []
-    for node in walk(scope):
-        if node.type == "call_expression" and callee_name(node) in ("append", "set"):
+    for node in at.script.within(scope, "call_expression"):
+        if callee_name(node) in ("append", "set"):
             given = arguments_of(node)
             if len(given) >= 2 and text_of(callee_object(node)) == name and given[0].type == "string":
                 found.append((text_of(given[0]).strip("\"'"), Bound(given[1], at.script)))

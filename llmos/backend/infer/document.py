@@ -11,7 +11,7 @@ import jsonschema
 import yaml
 
 from llmos.backend.infer.found import Field
-from llmos.backend.infer.words import word_set
+from llmos.backend.infer.words import one_line, word_set
 from llmos.contracts import Json
 from llmos.errors import UsageError
 
@@ -19,7 +19,7 @@ MAX_BYTES = 4 * 2**20
 MAX_NODES = 200_000
 MAX_DEPTH = 6
 MAX_REFERENCES = 10
-MAX_LOOKS = 50_000  # schemas looked into, those behind references as often as they are referred to
+MAX_LOOKS = 5_000  # schemas looked into, those behind references as often as they are referred to
 KEPT = word_set(
     "enum const minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems"
     " uniqueItems minProperties maxProperties"
@@ -159,7 +159,7 @@ class Schemas:
     def _texts(self, source: dict[str, Json], name: str) -> dict[str, Json]:
         found: dict[str, Json] = {}
         if isinstance(source.get("description"), str):
-            found["description"] = plain(source["description"])
+            found["description"] = one_line(source["description"])
         if isinstance(source.get("pattern"), str):
             try:
                 re.compile(source["pattern"])
@@ -170,17 +170,15 @@ class Schemas:
 
     def _valid(self, schema: dict[str, Json], name: str) -> dict[str, Json]:
         try:
-            jsonschema.Draft202012Validator.check_schema(schema)
+            # what lies within was checked when it was converted
+            own = {key: value for key, value in schema.items() if key not in ("properties", "items")}
+            jsonschema.Draft202012Validator.check_schema(own)
         except jsonschema.SchemaError as error:
-            self.notes.append(f"The schema of `{name}` is not valid ({plain(error.message)}); anything is taken there.")
+            self.notes.append(
+                f"The schema of `{name}` is not valid ({one_line(error.message)}); anything is taken there."
+            )
             return {}
         return schema
-
-
-def plain(text: object, longest: int = 200) -> str:
-    """One line without Markdown's headings, short enough for a rule."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split()).lstrip("#> ")
-    return words if len(words) <= longest else words[:longest].rsplit(" ", 1)[0] + " ..."
 
 
 def _list(value: Json) -> list[Json]:

@@ -11,7 +11,7 @@ from llmos.errors import UsageError
 
 MAX_FILES = 500
 MAX_FILE_BYTES = 512 * 1024
-MAX_TOTAL_BYTES = 8 * 2**20
+MAX_TOTAL_BYTES = 4 * 2**20
 MAX_LISTED = 20_000  # names looked at, whatever they are
 PAGES = frozenset({".html", ".htm", ".vue", ".svelte"})
 SCRIPTS = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx"})
@@ -38,9 +38,10 @@ class Sources:
 def read_folder(folder: Path) -> Sources:
     """Raises UsageError when the folder cannot be listed."""
     sources, total = Sources(), 0
-    root = folder.resolve()
+    within = folder.parent if folder.is_file() else folder
+    root = within.resolve()
     for path in _candidates(folder):
-        name = path.relative_to(folder).as_posix()
+        name = path.relative_to(within).as_posix()
         if not path.resolve().is_relative_to(root):
             sources.notes.append(f"{name} is a link out of the folder and was not followed.")
         elif len(sources.texts) >= MAX_FILES or total >= MAX_TOTAL_BYTES:
@@ -55,7 +56,10 @@ def read_folder(folder: Path) -> Sources:
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
-    """Files that may hold calls, by name, so that every run reads the same ones."""
+    """Files that may hold calls, by name, so that every run reads the same ones. A single file is a folder of one."""
+    if folder.is_file() and folder.suffix.lower() in PAGES | SCRIPTS:
+        yield folder
+        return
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder that can be read; name the front end's folder or an OpenAPI file.")
     listed = 0

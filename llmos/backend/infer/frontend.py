@@ -7,10 +7,11 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from llmos.backend.infer.bodies import Bodies, is_upload
-from llmos.backend.infer.folder import Sources, read_folder
+from llmos.backend.infer.folder import read_folder
 from llmos.backend.infer.found import Call, Found
 from llmos.backend.infer.kinds import type_members
 from llmos.backend.infer.page import Form, Page, read_page
+from llmos.backend.infer.plan import SEGMENT
 from llmos.backend.infer.reads import names_of_answer, reads_of_variables
 from llmos.backend.infer.requests import Requests, Sent
 from llmos.backend.infer.syntax import parse
@@ -18,7 +19,6 @@ from llmos.backend.infer.values import Pieces, Project, Unknown
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "[::1]"})
 FILE = re.compile(r"\.(json|html?|svg|png|jpe?g|css|js|txt|md|csv|xml|webmanifest)$", re.IGNORECASE)
-SEGMENT = re.compile(r"[A-Za-z0-9_.~-]+|\{[A-Za-z0-9_]+\}")
 QUERIES = frozenset({"query", "search", "params", "qs", "suffix", "querystring", "filter"})
 
 
@@ -34,7 +34,12 @@ def read_frontend(folder: Path) -> Found:
     _learn(found, project, pages)
     forms = [form for page in pages for form in page.forms]
     _find_sent(found, project, forms)
-    _find_forms(found, forms, sources)
+    _find_forms(found, forms)
+    for name, text in sources.texts.items():
+        if "Authorization" in text:
+            found.note(
+                f"{name} sends who is signed in (Authorization); a backend here knows no accounts and ignores it."
+            )
     return found
 
 
@@ -75,13 +80,13 @@ def _call(
         found.note(
             f"{where}: what {sent.method} {path} sends is only known at run time; add its fields to schema.json."
         )
-    names = names_of_answer(sent.request.site.node)
+    names = names_of_answer(sent.request.site.node, sent.request.site.script)
     reads = frozenset(member for name in names for member in found.reads.get(name, ()))
     of_items = frozenset(member for name in names for member in found.reads.get(f"{name}[]", ()))
     return Call(sent.method, path, where, tuple(fields.values()), query, reads, of_items, not body.is_known)
 
 
-def _find_forms(found: Found, forms: list[Form], sources: Sources) -> None:
+def _find_forms(found: Found, forms: list[Form]) -> None:
     for form in forms:
         if form.action is None:
             continue

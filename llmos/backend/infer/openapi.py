@@ -6,11 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from llmos.backend.infer.document import Schemas, plain, read_document
+from llmos.backend.infer.document import Schemas, read_document
 from llmos.backend.infer.draft import Collection, Draft, Kind, Route, is_stamp
 from llmos.backend.infer.found import Field
-from llmos.backend.infer.plan import SIGN_IN, Segments, collection_paths, kind_of, path_of, segments_of, success_of
-from llmos.backend.infer.words import listed
+from llmos.backend.infer.plan import (
+    SEGMENT,
+    SIGN_IN,
+    Segments,
+    collection_paths,
+    kind_of,
+    path_of,
+    root_of,
+    segments_of,
+    success_of,
+)
+from llmos.backend.infer.words import SPEAKABLE, listed, one_line
 from llmos.backend.routes import METHODS, is_parameter
 from llmos.backend.routes import Route as Rule
 from llmos.contracts import Json
@@ -54,8 +64,8 @@ class _Reader:
     def __post_init__(self) -> None:
         info = _dict(self.document.get("info"))
         self.schemas = Schemas(self.document)
-        title = plain(info.get("title") or self.path.stem, 80)
-        self.made = Draft(title, summary=_without_statuses(plain(info.get("description") or title)) or title)
+        title = one_line(info.get("title") or self.path.stem, 80)
+        self.made = Draft(title, summary=_without_statuses(one_line(info.get("description") or title)) or title)
 
     def draft(self) -> Draft:
         self._say_whole()
@@ -124,7 +134,7 @@ class _Reader:
 
     def _can_be(self, operation: Operation) -> bool:
         segments = operation.segments
-        if not segments or not all(s.isprintable() and "{" not in s.strip("{}") and " " not in s for s in segments):
+        if not segments or not all(SEGMENT.fullmatch(segment) for segment in segments):
             self.made.note(f"{operation} has no path of plain segments, such as /pets/{{id}}: left out.")
             return False
         if segments[-1].lower() in SIGN_IN:
@@ -142,12 +152,11 @@ class _Reader:
                 f"{operation} is nested; routes here are /collection, /collection/{{id}} and plain ones: left out."
             )
             return
+        if any((r.method, r.path) == (operation.method, path_of(operation.segments)) for r in self.made.routes):
+            self.made.note(f"{operation} has the place of another operation: left out.")
+            return
         self._say_of(operation, kind)
-        name = (
-            next(s[-1] for s in sorted(roots, key=len, reverse=True) if operation.segments[: len(s)] == s)
-            if (kind != "plain")
-            else ""
-        )
+        name = root_of(operation.path, roots)[-1] if kind != "plain" else ""
         if name:
             self.made.collections.setdefault(name, Collection(name))
         self.made.routes.append(self._route(operation, kind, name))
@@ -160,7 +169,7 @@ class _Reader:
             self.made.note(f"{operation} may answer {listed(map(str, good), 'or')}; the rule says {good[0]}.")
         covered = {404} if kind not in ("create", "list", "plain") else set()
         covered |= {invalid} if kind in ("create", "replace", "change") else set()
-        said = {code: _without_statuses(plain(answer.get("description", ""), 120)) for code, answer in codes.items()}
+        said = {code: _without_statuses(one_line(answer.get("description", ""), 120)) for code, answer in codes.items()}
         conditions = tuple(
             (code, f"it is a case of “{said[code].rstrip('.')}”")
             for code in sorted(codes)
@@ -168,8 +177,11 @@ class _Reader:
         )
         if AUTHORITY & codes.keys():
             self.made.note(f"{operation} may refuse who is not signed in or allowed; a backend here knows no accounts.")
-        summary = _without_statuses(plain(operation.source.get("summary") or operation.source.get("description") or ""))
-        answers = tuple(member.name for member in self.schemas.members(operation.gives)) if kind == "plain" else ()
+        summary = _without_statuses(
+            one_line(operation.source.get("summary") or operation.source.get("description") or "")
+        )
+        gives = self.schemas.members(operation.gives) if kind == "plain" else []
+        answers = tuple(member.name for member in gives if SPEAKABLE.fullmatch(member.name))
         return Route(
             operation.method, path_of(operation.segments), kind, name, good[0], invalid, summary, answers, conditions
         )

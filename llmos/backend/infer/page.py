@@ -16,6 +16,8 @@ VERBS = ("get", "post", "put", "patch", "delete")
 SCRIPT_TYPES = frozenset({"", "module", "text/javascript", "application/javascript", "text/babel", "text/jsx", "ts"})
 UNSENT = frozenset({"submit", "button", "reset", "image"})
 MAX_ELEMENTS = 20_000
+MAX_FORMS = 100
+MAX_CONTROLS = 200  # of one form
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,12 @@ def _look(page: Page, name: str, tag: Tag) -> None:
     where = f"{name}:{tag.sourceline or 1}"
     if tag.name == "script" and str(tag.get("type", "")) in SCRIPT_TYPES and not tag.has_attr("src"):
         page.scripts.append((tag.sourceline or 1, str(tag.string or "")))
+    if len(page.forms) >= MAX_FORMS:
+        return
     if tag.name == "form":
         page.forms.append(_form(page, tag, where))
+        if len(page.forms) == MAX_FORMS:
+            page.notes.append(f"{where}: only the first {MAX_FORMS} forms were read.")
     for attribute, value in tag.attrs.items():
         if attribute.startswith("on") and "fetch" in str(value):
             page.scripts.append((tag.sourceline or 1, str(value)))
@@ -95,9 +101,11 @@ def form_fields(page: Page, form: Tag, where: str) -> tuple[Field, ...]:
     """What the form sends, in its order: `llmos.pages.forms` reads it, once what it does not know is taken out."""
     whole = copy.copy(form)
     bounds: dict[str, dict[str, Json]] = {}
-    for control in whole.find_all(["input", "select", "textarea", "button"]):
+    for position, control in enumerate(whole.find_all(["input", "select", "textarea", "button"])):
         kind, name = str(control.get("type", "text")).lower(), str(control.get("name", ""))
-        if control.name == "button" or kind in UNSENT or not name:
+        if position == MAX_CONTROLS:
+            page.notes.append(f"{where}: only the first {MAX_CONTROLS} fields of this form were read.")
+        if control.name == "button" or kind in UNSENT or not name or position >= MAX_CONTROLS:
             control.decompose()
         elif kind == "file":
             page.notes.append(f"{where}: the file `{name}` is left out: a backend here takes JSON and texts of forms.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from llmos.backend.infer.draft import DOCUMENT, Collection, Draft, Kind, Route, is_stamp
@@ -15,6 +16,7 @@ SIGN_IN = word_set(
     "login logout signin signout sign-in sign-out signup sign-up register auth token tokens session sessions oauth"
     " password refresh me"
 )
+SEGMENT = re.compile(r"[A-Za-z0-9_.~-]+|\{[A-Za-z0-9_]+\}")
 OF_DOCUMENT: dict[str, Kind] = {"GET": "read", "PUT": "replace", "PATCH": "change", "DELETE": "delete", "POST": "act"}
 
 Segments = tuple[str, ...]
@@ -28,7 +30,7 @@ def plan(found: Found, title: str) -> Draft:
     for call in calls:
         _place(draft, call, roots)
     for name, collection in draft.collections.items():
-        of_it = [call for call in calls if _root(call.path, roots)[-1:] == (name,)]
+        of_it = [call for call in calls if root_of(call.path, roots)[-1:] == (name,)]
         _fill(draft, collection, of_it, found)
     return draft
 
@@ -79,7 +81,8 @@ def _may_be(name: str) -> bool:
     return name not in RESERVED
 
 
-def _root(path: str, roots: set[Segments]) -> Segments:
+def root_of(path: str, roots: set[Segments]) -> Segments:
+    """The longest path of a list that `path` begins with, or none."""
     segments = segments_of(path)
     return max((segments[:n] for n in range(1, len(segments) + 1) if segments[:n] in roots), key=len, default=())
 
@@ -104,7 +107,7 @@ def _place(draft: Draft, call: Call, roots: set[Segments]) -> None:
     if call.query:
         names = listed(f"`{name}`" for name in dict.fromkeys(call.query))
         draft.note(f"{said} is asked with {names}; the rule answers the same whatever it says: let the page choose.")
-    name = _root(call.path, roots)[-1] if kind != "plain" else ""
+    name = root_of(call.path, roots)[-1] if kind != "plain" else ""
     route = Route(call.method, path, kind, name, success=success_of(kind))
     if kind == "plain":
         route = Route(call.method, path, kind, answers=tuple(sorted(call.reads - {"detail"})))

@@ -14,10 +14,13 @@ from llmos.backend.infer.frontend import read_frontend
 from llmos.backend.infer.openapi import read_openapi
 from llmos.backend.infer.plan import plan
 from llmos.backend.infer.rules import prompt
+from llmos.backend.infer.words import SPEAKABLE, one_line
 from llmos.backend.starting import MAX_TITLE_CHARS
 from llmos.contracts import Json
 from llmos.errors import UsageError
 
+MAX_NAME_CHARS = 40
+MAX_NOTE_CHARS = 400
 DOCUMENTS = frozenset({".json", ".yaml", ".yml"})
 
 
@@ -42,10 +45,21 @@ def propose(source: Path, name: str | None = None) -> Proposal:
             f"Nothing in {source} tells of a backend that can be proposed; name the folder whose scripts call it.{why}"
         )
     for collection in draft.collections.values():
+        _leave_out_unspeakable(draft, collection)
         _make_sampleable(draft, collection)
-    named = name or named
+    named = name or named[:MAX_NAME_CHARS].strip("-")
     routes = tuple(f"{route.method} {route.path}" for route in draft.ordered())
-    return Proposal(named, _files(draft, named), routes, tuple(draft.notes))
+    report = tuple(dict.fromkeys(one_line(note, MAX_NOTE_CHARS) for note in draft.notes))
+    return Proposal(named, _files(draft, named), routes, report)
+
+
+def _leave_out_unspeakable(draft: Draft, collection: Collection) -> None:
+    """A name from outside must not become a heading of prompt.md, nor a status of a rule."""
+    for name in [*collection.fields, *collection.stamps]:
+        if not SPEAKABLE.fullmatch(name):
+            draft.note(f"A field of {collection.many} is called {name!r}, which no rule can say: left out.")
+            collection.fields.pop(name, None)
+    collection.stamps = [name for name in collection.stamps if SPEAKABLE.fullmatch(name)]
 
 
 def _make_sampleable(draft: Draft, collection: Collection) -> None:
@@ -77,13 +91,17 @@ def _files(draft: Draft, name: str) -> dict[str, str]:
 
 
 def _manifest(draft: Draft, name: str) -> str:
-    """TOML takes JSON's strings as they are."""
-    title = json.dumps(draft.title[:MAX_TITLE_CHARS].strip() or name)
-    summary = json.dumps((draft.summary or f"The backend of {draft.title}")[:299].rstrip(".") + ".")
+    title = _toml(one_line(draft.title, MAX_TITLE_CHARS - 4) or name)
+    summary = _toml(one_line(draft.summary or f"The backend of {draft.title}", 250).rstrip(".") + ".")
     return (
         f'name = "{name}"\ntitle = {title}\nkind = "backend"\nsummary = {summary}\nversion = "0.1.0"\n\n'
         "[model]\nmax_tokens = 400\n"
     )
+
+
+def _toml(text: str) -> str:
+    """TOML takes JSON's strings, but no surrogate pairs."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _json(value: Json) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from tree_sitter import Node
 
@@ -12,7 +13,6 @@ from llmos.backend.infer.syntax import (
     arguments_of,
     callee_name,
     callee_object,
-    enclosing_function,
     part,
     text_of,
     walk,
@@ -20,6 +20,8 @@ from llmos.backend.infer.syntax import (
 from llmos.backend.infer.words import word_set
 
 LOOPS = frozenset({"map", "forEach", "filter", "find", "some", "every", "sort", "flatMap", "reduce"})
+NAMES = frozenset({"identifier", "property_identifier"})
+MAX_NAMES = 200  # nodes looked at for the name of what is gone through
 DOM = word_set(
     "length className classList textContent innerHTML innerText outerHTML dataset style children parentElement target"
     " parentNode currentTarget key firstChild nextSibling tagName ok json then status headers current prototype"
@@ -30,25 +32,28 @@ DOM = word_set(
 def reads_of_variables(script: Script) -> dict[str, set[str]]:
     """`title` for `todo` where the source says `todo.title`; and for `todos[]` where a callback over them says so."""
     found: dict[str, set[str]] = {}
-    for node in walk(script.root):
-        if (read := _read(node)) is not None:
+    members = {node.id: _read(node, script) for node in script.listed.get("member_expression", [])}
+    for read in members.values():
+        if read is not None:
             found.setdefault(read[0], set()).add(read[1])
+    for node in walk(script.root):
         for name, item, body in _iterated(node):
-            for inner in walk(body):
-                read = _read(inner)
+            for inner in script.within(body, "member_expression"):
+                read = members[inner.id]
                 if read is not None and read[0] == item:
                     found.setdefault(f"{name}[]", set()).add(read[1])
     return found
 
 
-def names_of_answer(site: Node) -> set[str]:
+def names_of_answer(site: Node, script: Script) -> set[str]:
     """Variables that hold what a request was answered, in the function that sent it."""
-    scope = enclosing_function(site)
-    names = _declared(site) | _then_parameters(site)
-    for _ in range(2 if scope is not None else 0):  # `const data = await response.json(); setTodos(data)`
-        assert scope is not None
-        for node in walk(scope):
-            names |= _passed_on(node, names)
+    scope = script.function_around(site)
+    names = _declared(site, script) | _then_parameters(site, script)
+    # `const data = await response.json(); setTodos(data)`; at the top of a script nearly everything would follow
+    for _ in range(2 if scope.id != script.root.id else 0):
+        for kind in ("variable_declarator", "call_expression"):
+            for node in script.within(scope, kind):
+                names |= _passed_on(node, names)
     return names
 
 
@@ -70,19 +75,18 @@ def _mentions(value: Node, names: set[str]) -> bool:
     )
 
 
-def _declared(site: Node) -> set[str]:
-    above = site.parent
-    while above is not None and above.type in ("await_expression", "parenthesized_expression", "member_expression"):
-        above = above.parent
-    return _names(part(above, "name")) if above is not None and above.type == "variable_declarator" else set()
+def _declared(site: Node, script: Script) -> set[str]:
+    passed = ("await_expression", "parenthesized_expression", "member_expression")
+    outer = next((one for one in script.above(site) if one.id != site.id and one.type not in passed), None)
+    return _names(part(outer, "name")) if outer is not None and outer.type == "variable_declarator" else set()
 
 
-def _then_parameters(site: Node) -> set[str]:
+def _then_parameters(site: Node, script: Script) -> set[str]:
     """The parameters along `.then(...).then(...)`, and what the callbacks hand on."""
     found: set[str] = set()
-    call = site
-    while call.parent is not None and call.parent.type == "member_expression" and call.parent.parent is not None:
-        call = call.parent.parent
+    for call in script.above(site):
+        if call.id == site.id or call.type == "member_expression":
+            continue
         if call.type != "call_expression" or callee_name(call) not in ("then", "catch", "finally"):
             break
         for callback in arguments_of(call)[:1] if callee_name(call) == "then" else []:
@@ -113,14 +117,12 @@ def _names(pattern: Node | None) -> set[str]:
     return {text_of(node) for node in walk(pattern) if node.type == "shorthand_property_identifier_pattern"}
 
 
-def _read(node: Node) -> tuple[str, str] | None:
+def _read(node: Node, script: Script) -> tuple[str, str] | None:
     """`todo` and `title` of `todo.title`, unless that is called or set."""
-    if node.type != "member_expression":
-        return None
     owner, member = part(node, "object"), text_of(part(node, "property"))
-    above = node.parent
-    called = above is not None and above.type == "call_expression" and part(above, "function") == node
-    assigned = above is not None and above.type == "assignment_expression" and part(above, "left") == node
+    outer = script.parent(node)
+    called = outer is not None and outer.type == "call_expression" and part(outer, "function") == node
+    assigned = outer is not None and outer.type == "assignment_expression" and part(outer, "left") == node
     if owner is None or owner.type != "identifier" or called or assigned or member in DOM or member.startswith("__"):
         return None
     return text_of(owner), member
@@ -144,4 +146,4 @@ def _listed(node: Node | None) -> set[str]:
     """The names in what is gone through: `todos` of `Object.values(todos).filter(...)`, `data` of `result.data`."""
     if node is None:
         return set()
-    return {text_of(inner) for inner in walk(node) if inner.type in ("identifier", "property_identifier")} - {"Object"}
+    return {text_of(inner) for inner in islice(walk(node), MAX_NAMES) if inner.type in NAMES} - {"Object"}

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from tree_sitter import Node
 
 from llmos.backend.infer.syntax import (
-    FUNCTIONS,
     Parameter,
     Script,
     arguments_of,
     callee_name,
     callee_object,
-    enclosing_function,
     function_name,
     part,
     text_of,
-    walk,
 )
 from llmos.backend.infer.values import Bound, Given, Pieces, Project, Unknown
 
@@ -59,18 +57,24 @@ class Requests:
         self._axios = self._instances()
 
     def find(self) -> Iterator[Sent]:
-        for script in self.project.scripts:
-            for node in walk(script.root):
-                request = self._request(node, script) if node.type == "call_expression" else None
-                if request is not None:
-                    yield from self._told(request, 0)
+        sent = (
+            told
+            for script in self.project.scripts
+            for node in script.listed.get("call_expression", [])
+            if (request := self._request(node, script)) is not None
+            for told in self._told(request, 0)
+        )
+        yield from islice(sent, MAX_CALLS)
+        if (left_out := next(sent, None)) is not None:
+            site = left_out.request.site
+            self.notes.append(f"Only the first {MAX_CALLS} requests were read, up to {site.script.where(site.node)}.")
 
     def _instances(self) -> dict[str, Pieces]:
         """Names of `axios.create(...)` with their base addresses; axios itself has none."""
         found: dict[str, Pieces] = {"axios": ()}
         for script in self.project.scripts:
-            for node in walk(script.root):
-                value = part(node, "value") if node.type == "variable_declarator" else None
+            for node in script.listed.get("variable_declarator", []):
+                value = part(node, "value")
                 if value is None or value.type != "call_expression" or callee_name(value) != "create":
                     continue
                 given = arguments_of(value)
@@ -111,8 +115,8 @@ class Requests:
         return Request(Bound(node, script), Bound(given[0], script), name.upper(), body, {}, base)
 
     def _xhr(self, node: Node, given: list[Node], script: Script) -> Request:
-        scope, name = enclosing_function(node) or script.root, text_of(callee_object(node))
-        sends = [n for n in walk(scope) if n.type == "call_expression" and callee_name(n) == "send" and arguments_of(n)]
+        scope, name = script.function_around(node), text_of(callee_object(node))
+        sends = [n for n in script.within(scope, "call_expression") if callee_name(n) == "send" and arguments_of(n)]
         bodies = [Bound(arguments_of(send)[0], script) for send in sends if text_of(callee_object(send)) == name]
         body = bodies[-1] if bodies else None
         return Request(Bound(node, script), Bound(given[1], script), Bound(given[0], script), body, {})
@@ -173,7 +177,7 @@ class Requests:
 
     def _unwrapped(self, request: Request, wrapper: Parameter, depth: int) -> Iterator[Sent]:
         function = self._function(wrapper.function)
-        name = function_name(function[0]) if function is not None else ""
+        name = function_name(function[1], function[0]) if function is not None else ""
         sites = list(self._sites(name, function)) if name and function is not None else []
         if not sites:
             where = request.site.script.where(request.site.node)
@@ -202,8 +206,8 @@ class Requests:
             others = script.functions.get(name, [])
             if others and script is not function[1] and all(node.type != "method_definition" for node in others):
                 continue  # this script has a function of that name itself
-            for node in walk(script.root):
-                if node.type != "call_expression" or _is_within(node, function[0]):
+            for node in script.listed.get("call_expression", []):
+                if script is function[1] and _is_within(node, function[0]):
                     continue
                 given = arguments_of(node)
                 if callee_name(node) == name:
@@ -221,9 +225,4 @@ def _is_text(node: Node) -> bool:
 
 
 def _is_within(node: Node, function: Node) -> bool:
-    above: Node | None = node
-    while above is not None:
-        if above.id == function.id and above.type in FUNCTIONS:
-            return True
-        above = above.parent
-    return False
+    return function.start_byte <= node.start_byte and node.end_byte <= function.end_byte

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from llmos.backend.infer.draft import Collection, Draft, Route
-from llmos.backend.infer.words import described, listed, with_article
+from llmos.backend.infer.words import described, listed, one_line, with_article
 
 WIDTH = 120
 
@@ -21,7 +21,7 @@ def _wrapped(text: str) -> str:
 
 
 def introduction(draft: Draft) -> str:
-    summary = draft.summary or f"{draft.title}: the backend of a website"
+    summary = draft.summary or f"{one_line(draft.title)}: the backend of a website"
     kept = listed(f"`{name}`" for name in draft.collections) if draft.collections else ""
     first = f"{summary.rstrip('.')}." + (f" What is stored lies in {kept}, by id." if kept else "")
     return "\n".join([f"{_wrapped(first)}\n", *(_document(collection) for collection in draft.collections.values())])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,6 +14,10 @@ FUNCTIONS = frozenset(
     {"function_declaration", "function_expression", "arrow_function", "method_definition", "generator_function"}
 )
 SCOPES = FUNCTIONS | {"statement_block", "program", "for_statement", "for_in_statement", "class_body", "catch_clause"}
+LISTED = frozenset({"call_expression", "assignment_expression", "variable_declarator", "member_expression"})
+MAX_CLIMBED = 300  # levels up from a name to where it is declared
+MAX_TEXT_BYTES = 4000  # of a name or an address; what is longer is neither
+MAX_WITHIN = 1000  # nodes of one type looked at in one function
 WRAPPINGS = frozenset({"parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression"})
 
 
@@ -47,17 +52,46 @@ class Script:
     first_line: int = 1
     scopes: dict[int, dict[str, Binding]] = field(default_factory=dict)
     functions: dict[str, list[Node]] = field(default_factory=dict)
+    listed: dict[str, list[Node]] = field(default_factory=dict)
+    starts: dict[str, list[int]] = field(default_factory=dict)
+    parents: dict[int, Node] = field(
+        default_factory=dict
+    )  # tree-sitter looks for a parent from the root down, each time
+
+    def within(self, scope: Node, kind: str) -> Iterator[Node]:
+        """The nodes of one type in a function, without walking through the rest of it."""
+        nodes = self.listed.get(kind, [])
+        first = bisect_left(self.starts.get(kind, []), scope.start_byte)
+        for node in nodes[first : first + MAX_WITHIN]:
+            if node.start_byte >= scope.end_byte:
+                return
+            if node.end_byte <= scope.end_byte:
+                yield node
 
     def where(self, node: Node) -> str:
         return f"{self.name}:{node.start_point.row + self.first_line}"
 
     def binding(self, name: str, at: Node) -> Binding | None:
-        node: Node | None = at
-        while node is not None:
+        for node in self.above(at):
             if (found := self.scopes.get(node.id, {}).get(name)) is not None:
                 return found
-            node = node.parent
         return None
+
+    def parent(self, node: Node) -> Node | None:
+        return self.parents.get(node.id)
+
+    def above(self, node: Node) -> Iterator[Node]:
+        """The node, what it stands in, and so on, as far as a reader would look."""
+        current: Node | None = node
+        for _ in range(MAX_CLIMBED):
+            if current is None:
+                return
+            yield current
+            current = self.parent(current)
+
+    def function_around(self, node: Node) -> Node:
+        """The innermost one, or the whole script."""
+        return next((one for one in self.above(node) if one.type in FUNCTIONS and one.id != node.id), self.root)
 
 
 @cache
@@ -72,6 +106,10 @@ def parse(name: str, text: str, first_line: int = 1) -> Script:
     tree = _parser(name.endswith((".ts", ".mts"))).parse(text.encode("utf-8", "surrogatepass"))
     script = Script(name, tree.root_node, first_line)
     for node in walk(tree.root_node):
+        script.parents.update((child.id, node) for child in node.named_children)
+        if node.type in LISTED:
+            script.listed.setdefault(node.type, []).append(node)
+            script.starts.setdefault(node.type, []).append(node.start_byte)
         if node.type == "variable_declarator":
             _declare(script, node)
         elif node.type in FUNCTIONS:
@@ -80,16 +118,18 @@ def parse(name: str, text: str, first_line: int = 1) -> Script:
 
 
 def walk(root: Node) -> Iterator[Node]:
-    """Every node, parents first, in the text's order."""
+    """Every node but punctuation, parents first, in the text's order."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
         yield node
-        waiting.extend(reversed(node.children))
+        waiting.extend(reversed(node.named_children))
 
 
 def text_of(node: Node | None) -> str:
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
+    if node is None or node.end_byte - node.start_byte > MAX_TEXT_BYTES:
+        return ""
+    return (node.text or b"").decode("utf-8", "replace")
 
 
 def part(node: Node | None, name: str) -> Node | None:
@@ -120,58 +160,47 @@ def callee_object(call: Node) -> Node | None:
     return part(callee, "object") if callee is not None and callee.type == "member_expression" else None
 
 
-def enclosing_function(node: Node) -> Node | None:
-    above = node.parent
-    while above is not None and above.type not in FUNCTIONS:
-        above = above.parent
-    return above
-
-
 def property_name(node: Node | None) -> str:
     """The key of a member, without its quotation marks."""
     return text_of(node).strip("\"'`") if node is not None else ""
 
 
-def function_name(node: Node) -> str:
+def function_name(script: Script, node: Node) -> str:
     """What a function is called by, or nothing."""
     if (own := part(node, "name")) is not None:
         return text_of(own)
-    above = node.parent
-    while above is not None and above.type in WRAPPINGS | {"call_expression", "arguments"}:
-        above = above.parent  # `const load = useCallback(async () => ...)`
-    if above is None:
-        return ""
-    if above.type == "variable_declarator":
-        return text_of(part(above, "name"))
-    if above.type in ("pair", "public_field_definition"):
-        return property_name(part(above, "key") or part(above, "name"))
+    passed = WRAPPINGS | {"call_expression", "arguments"}  # `const load = useCallback(async () => ...)`
+    outer = next((one for one in script.above(node) if one.id != node.id and one.type not in passed), None)
+    if outer is not None and outer.type == "variable_declarator":
+        return text_of(part(outer, "name"))
+    if outer is not None and outer.type in ("pair", "public_field_definition"):
+        return property_name(part(outer, "key") or part(outer, "name"))
     return ""
 
 
-def _scope(node: Node) -> Node:
-    above = node.parent
-    while above is not None and above.type not in SCOPES:
-        above = above.parent
-    return above if above is not None else node
+def _scope(script: Script, node: Node) -> Node:
+    return next((outer for outer in script.above(node) if outer.type in SCOPES and outer.id != node.id), node)
 
 
 def _declare(script: Script, node: Node) -> None:
     name, value = part(node, "name"), part(node, "value")
-    names = script.scopes.setdefault(_scope(node).id, {})
+    names = script.scopes.setdefault(_scope(script, node).id, {})
     if name is None:
         return
     if name.type == "identifier":
-        names[text_of(name)] = Value(
-            value, is_fixed=node.parent is not None and text_of(node.parent).startswith("const")
-        )
+        names[text_of(name)] = Value(value, is_fixed=_is_const(script.parent(node)))
     elif name.type == "array_pattern" and name.named_children and value is not None:
         given = arguments_of(value) if value.type == "call_expression" else []
         if value.type == "call_expression" and callee_name(value) in ("useState", "useReducer"):
             names[text_of(name.named_children[0])] = Value(given[0] if given else None)
 
 
+def _is_const(declaration: Node | None) -> bool:
+    return declaration is not None and text_of(part(declaration, "kind")) == "const"
+
+
 def _define(script: Script, node: Node) -> None:
-    if name := function_name(node):
+    if name := function_name(script, node):
         script.functions.setdefault(name, []).append(node)
     names = script.scopes.setdefault(node.id, {})
     single = part(node, "parameter")

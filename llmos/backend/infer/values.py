@@ -23,6 +23,7 @@ from llmos.backend.infer.syntax import (
 
 MAX_DEPTH = 24
 MAX_ALTERNATIVES = 6
+MAX_LOOKS = 300_000  # expressions looked at in one front end, however they refer to each other
 NAMES = frozenset({"identifier", "shorthand_property_identifier"})
 SAME_TEXT = frozenset({"encodeURIComponent", "encodeURI", "String", "toString", "trim", "URL"})
 
@@ -53,6 +54,11 @@ class Project:
     """All scripts of a front end. A name that a script does not know is looked for at the top of the others."""
 
     scripts: list[Script] = field(default_factory=list)
+    looks: int = 0
+
+    def _may_look(self, depth: int) -> bool:
+        self.looks += 1
+        return depth <= MAX_DEPTH and self.looks < MAX_LOOKS
 
     def binding(self, name: str, at: Bound) -> tuple[Value | Parameter | None, Script]:
         if (found := at.script.binding(name, at.node)) is not None:
@@ -65,7 +71,7 @@ class Project:
     def settled(self, at: Bound, given: Given, depth: int = 0) -> Bound | None:
         """The expression that a name, a wrapping or a choice leads to; None where that is only known at run time."""
         node = at.node
-        if depth > MAX_DEPTH:
+        if not self._may_look(depth):
             return None
         if node.type in WRAPPINGS | {"await_expression"} and node.named_children:
             return self.settled(Bound(node.named_children[0], at.script), given, depth + 1)
@@ -132,7 +138,7 @@ class Project:
     def texts(self, at: Bound, given: Given, depth: int = 0) -> list[Pieces]:
         """The texts that an expression may come to, at least one and at most a few."""
         node, deeper = at.node, depth + 1
-        if depth > MAX_DEPTH:
+        if not self._may_look(depth):
             return [(Unknown(_last_name(node)),)]
         if node.type == "string":
             return [("".join(map(text_of, node.named_children)),)]

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from llmos.contracts import Json
 
+SPEAKABLE = re.compile(r"[^\W\d][\w$]*(?:[ .-][^\W\d][\w$]*)*|[$@][\w$]+")  # a field's name in a rule
+MAX_CHOICES = 20
 ODD = {"people": "person", "children": "child", "men": "man", "women": "woman", "data": "data", "news": "news"}
 SAME = ("ss", "us", "is")
 FORMATS = {"email": "an e-mail address", "date": "a date", "time": "a time of day", "uri": "an address"}
@@ -16,6 +18,12 @@ KINDS = {"boolean": "true or false", "integer": "a whole number", "number": "a n
 
 def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
+
+
+def one_line(text: object, longest: int = 200) -> str:
+    """Without line breaks, control characters and Markdown's headings, short enough for a rule."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split()).lstrip("#> ")
+    return words if len(words) <= longest else words[:longest].rsplit(" ", 1)[0] + " ..."
 
 
 def singular(name: str) -> str:
@@ -53,7 +61,8 @@ def described(schema: dict[str, Json]) -> str:
     """What a value is, in a few words."""
     kind = schema.get("type")
     if choices := schema.get("enum"):
-        return "one of " + ", ".join(f"“{choice}”" if isinstance(choice, str) else str(choice) for choice in choices)
+        said = [f"“{one_line(choice, 60)}”" if isinstance(choice, str) else str(choice) for choice in choices]
+        return f"one of {', '.join(said[:MAX_CHOICES])}{' and others' if len(said) > MAX_CHOICES else ''}"
     if kind == "array":
         inner = schema.get("items") or {}
         return f"a list, each {described(inner)}" if inner else "a list"
