@@ -152,6 +152,11 @@ def test_the_guestbooks_own_front_end_gives_its_routes_and_fields_back():
         ('const api = axios.create({baseURL: "/v1"}); api.get("/notes")', "GET /v1/notes"),
         ('const x = new XMLHttpRequest(); x.open("PATCH", "/notes/" + id); x.send()', "PATCH /notes/{id}"),
         ('function call(m, p) { return fetch("/api" + p, {method: m}); } call("POST", "/notes")', "POST /api/notes"),
+        ('$.ajax({url: "/notes", type: "POST"})', "POST /notes"),
+        ('$.getJSON("/notes", show)', "GET /notes"),
+        ("this.http.put<Note>(`/notes/${note.id}`, note)", "PUT /notes/{id}"),
+        ('class A { base = "/v2"; all() { return fetch(this.base + "/notes") } }', "GET /v2/notes"),
+        ("fetch(location.origin + '/notes')", "GET /notes"),
         ('const get = (path) => fetch(path); const notes = () => get("/notes")', "GET /notes"),
         ('const f = (url) => fetch(url).then((r) => r.json()); useSWR("/notes", f)', "GET /notes"),
         (
@@ -231,11 +236,37 @@ def test_inline_scripts_and_htmx_are_read_with_their_place(page):
         ('fetch("/notes", {method: "POST", body: JSON.stringify(what())})', "only known at run time; add its fields"),
         ('fetch("/notes", {method: "POST", body: input.files[0]})', "sends a file"),
         ('fetch("https://api.example.com/x")', "api.example.com is another server"),
+        ('new WebSocket("/live")', "app.ts:1: a backend here serves no web sockets"),
+        ('new EventSource("/live")', "events at /events alone"),
+        ("fetch(config.base + '/notes')", "begins with `base`, which is taken to be this server's"),
         ("fetch(`/notes/${", "places that are no JavaScript"),
     ],
 )
 def test_what_cannot_be_known_is_said_with_its_place(page, script, said):
     assert any(said in note for note in page(script).notes)
+
+
+def test_a_client_class_is_followed_from_its_callers_to_what_they_send(page):
+    found = page(
+        """
+        class Client {
+          constructor(base) { this.base = base; }
+          async request(path, { method = "GET", body } = {}) {
+            return fetch(this.base + path, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
+          }
+          get(path) { return this.request(path); }
+          post(path, body) { return this.request(path, { method: "POST", body }); }
+        }
+        const client = new Client("/api");
+        const orders = () => client.get("/orders");
+        const order = (what) => client.post("/orders", what);
+        form.onsubmit = () => { const sent = { customer: name.value, count: Number(count.value) }; order(sent); };
+        new Map().get("unrelated");
+        """
+    )
+    assert sorted(routes(found)) == ["GET /api/orders", "POST /api/orders"]
+    [posted] = [call for call in found.calls if call.method == "POST"]
+    assert types(posted) == {"customer": "string", "count": "number"}
 
 
 def test_a_body_that_is_not_known_leaves_the_documents_open(tmp_path):

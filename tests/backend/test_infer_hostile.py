@@ -78,6 +78,7 @@ def test_installed_packages_tests_and_hidden_files_are_passed_over(tmp_path):
         "const a = {...a, ...a}; fetch('/notes', a)",
         "function f(p) { return f('/x' + p) } fetch(f('/notes'))",
         "const f = (p) => { f(p); fetch(p) }; f(f)",
+        "const f = (p) => fetch(p);" + "function g(p) { f(p) } function h(p) { g(p) } h(x);" * 300,
         "const f = (p) => g(p), g = (p) => { fetch(p); f(p) }; f('/notes')",
         "fetch(" + " + ".join(["a"] * 3000) + ")",
         "fetch(" + "a ? " * 500 + "'/notes'" + " : '/notes'" * 500 + ")",
@@ -87,7 +88,7 @@ def test_installed_packages_tests_and_hidden_files_are_passed_over(tmp_path):
         "const v = {}; " + "v.a = 1; fetch('/notes', {method: 'POST', body: JSON.stringify(v)});" * 3000,
         "\ud83e\udd99".encode("utf-16", "surrogatepass").decode("utf-16") * 1000 + CALL,
     ],
-    ids=range(17),
+    ids=range(18),
 )
 def test_a_broken_or_endless_script_is_read_to_its_end(tmp_path, script):
     (tmp_path / "app.js").write_text(script)

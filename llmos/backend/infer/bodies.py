@@ -51,6 +51,11 @@ class Bodies:
             return self._form_data(inner, given)
         return self._object(inner, given)
 
+    def origin(self, at: Bound, given: Given) -> Parameter | None:
+        """The parameter that what is sent comes in by."""
+        found = _origin(self.project, _serialized(at, self.project, given)[1], given)
+        return self.project.parameter(found[1]) if found is not None else None
+
     def _object(self, at: Bound, given: Given) -> Body:
         owner = self.project.settled(at, given)
         if owner is not None and (form := _gathered(owner)) is not None:
@@ -178,9 +183,8 @@ def _origin(project: Project, at: Bound, given: Given) -> tuple[str, Bound] | No
             continue
         if node.type not in NAMES:
             return None
-        parameter = project.parameter(at)
-        passed = given.get((parameter.function, parameter.index)) if parameter is not None else None
-        if passed is None or (parameter is not None and parameter.member):
+        passed = project.passed(at, given)
+        if passed is None:
             return text_of(node), at
         at = passed
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,10 +16,12 @@ from llmos.backend.infer.plan import SEGMENT
 from llmos.backend.infer.reads import names_of_answer, reads_of_variables
 from llmos.backend.infer.requests import Requests, Sent
 from llmos.backend.infer.syntax import parse
-from llmos.backend.infer.values import Pieces, Project, Unknown
+from llmos.backend.infer.values import Given, Pieces, Project, Unknown
 
+MAX_CALLERS = 20  # of a function whose body only they know
 LOCAL = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "[::1]"})
 FILE = re.compile(r"\.(json|html?|svg|png|jpe?g|css|js|txt|md|csv|xml|webmanifest)$", re.IGNORECASE)
+OWN_ORIGIN = frozenset({"origin", "host", "PUBLIC_URL"})
 QUERIES = frozenset({"query", "search", "params", "qs", "suffix", "querystring", "filter"})
 
 
@@ -72,8 +75,14 @@ def _call(
 ) -> Call:
     path, query = address
     at = requests.body(sent.request) if sent.method not in ("GET", "DELETE") else None
-    body = bodies.read(at, sent.request.given)
-    fields = bodies.refined({field.name: field for field in body.fields}, at, sent.request.given)
+    given: Given = sent.request.given
+    body = bodies.read(at, given)
+    if at is not None and not body.is_known and (parameter := bodies.origin(at, given)) is not None:
+        # the function knows the address, and who calls it what is sent
+        callers = [{**given, **more} for _, more in islice(requests.callers(parameter), MAX_CALLERS)]
+        told = [(read, more) for more in callers if (read := bodies.read(at, more)).is_known]
+        body, given = told[0] if told else (body, given)
+    fields = bodies.refined({field.name: field for field in body.fields}, at, given)
     if at is not None and is_upload(at.node):
         found.note(f"{where}: {sent.method} {path} sends a file; a backend here takes JSON and texts of forms.")
     elif not body.is_known:
@@ -105,6 +114,9 @@ def _address(pieces: Pieces, where: str, found: Found) -> tuple[str, tuple[str, 
     """The path as a pattern, and the names in its query. None, with a note, for what no backend here can serve."""
     written, unknown_base = _written(pieces)
     told = "".join(piece if isinstance(piece, str) else f"{{{piece.name}}}" for piece in pieces)
+    base = pieces[0].name if pieces and isinstance(pieces[0], Unknown) else ""
+    if unknown_base and base not in OWN_ORIGIN:
+        found.note(f"The address begins with `{base}`, which is taken to be this server's, without a path of its own.")
     if unknown_base and not written.startswith("/"):
         found.note(f"{where}: the address {told} is only known at run time; write its rule by hand.")
         return None

@@ -22,9 +22,16 @@ from llmos.backend.infer.values import Bound, Given, Pieces, Project, Unknown
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete"})
 SENDING = frozenset({"post", "put", "patch"})
+FOREIGN = frozenset({"$", "jQuery", "$http", "http", "httpClient", "ky", "superagent"})
+STREAMS = {
+    "EventSource": "a backend here sends events at /events alone, one for each commit",
+    "WebSocket": "a backend here serves no web sockets; its page may listen to /events",
+}
 ADDRESSES = frozenset({"path", "url", "uri", "endpoint", "route", "resource", "address", "href", "pathname"})
 MAX_WRAPPINGS = 3
+MAX_PARAMETERS = 12
 MAX_CALLS = 400
+MAX_TOLD = 4000  # requests looked at, those of each caller of each wrapper counted
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,9 @@ class Requests:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.notes: list[str] = []
+        self._num_told = 0
         self._axios = self._instances()
+        self._classes = {name for script in project.scripts for name in script.classes}
 
     def find(self) -> Iterator[Sent]:
         sent = (
@@ -65,9 +74,18 @@ class Requests:
             for told in self._told(request, 0)
         )
         yield from islice(sent, MAX_CALLS)
+        self._say_streams()
+        if self._num_told > MAX_TOLD:
+            self.notes.append(f"Functions wrap each other in more than {MAX_TOLD} ways; name the folder of the calls.")
         if (left_out := next(sent, None)) is not None:
             site = left_out.request.site
             self.notes.append(f"Only the first {MAX_CALLS} requests were read, up to {site.script.where(site.node)}.")
+
+    def _say_streams(self) -> None:
+        for script in self.project.scripts:
+            for node in script.listed.get("new_expression", []):
+                if (said := STREAMS.get(text_of(part(node, "constructor")))) is not None:
+                    self.notes.append(f"{script.where(node)}: {said}.")
 
     def _instances(self) -> dict[str, Pieces]:
         """Names of `axios.create(...)` with their base addresses; axios itself has none."""
@@ -93,6 +111,9 @@ class Requests:
             return self._configured(node, given, script, self._axios.get(owner or name, ()))
         if name in VERBS and owner in self._axios:
             return self._verb(node, given, script, name, self._axios[owner])
+        is_own = any(name in other.functions for other in self.project.scripts)
+        if owner.removeprefix("this.") in FOREIGN and not is_own:
+            return self._foreign(node, given, script, name)
         if name == "open" and len(given) >= 2 and text_of(given[0]).strip("\"'`").lower() in VERBS:
             return self._xhr(node, given, script)
         return None
@@ -114,6 +135,13 @@ class Requests:
         body = Bound(given[1], script) if len(given) > 1 and name in SENDING else None
         return Request(Bound(node, script), Bound(given[0], script), name.upper(), body, {}, base)
 
+    def _foreign(self, node: Node, given: list[Node], script: Script, name: str) -> Request | None:
+        """jQuery, Angular's HttpClient, ky, superagent: `$.ajax({...})`, `http.get("/todos")`."""
+        if name == "ajax":
+            return self._configured(node, given, script, ())
+        verb = "get" if name == "getJSON" else name
+        return self._verb(node, given, script, verb, ()) if verb in VERBS else None
+
     def _xhr(self, node: Node, given: list[Node], script: Script) -> Request:
         scope, name = script.function_around(node), text_of(callee_object(node))
         sends = [n for n in script.within(scope, "call_expression") if callee_name(n) == "send" and arguments_of(n)]
@@ -123,6 +151,9 @@ class Requests:
 
     def _told(self, request: Request, depth: int) -> Iterator[Sent]:
         """The request where its address is known: here, or at each call of the function that wraps it."""
+        self._num_told += 1
+        if self._num_told > MAX_TOLD:
+            return
         methods, addresses = self._methods(request), self.project.texts(request.url, request.given)
         addresses = [(*request.base, *pieces) for pieces in addresses]
         wrapper = self._wrapper(addresses, request)
@@ -138,7 +169,8 @@ class Requests:
             return [request.method]
         at: Bound | None = request.method
         if not _is_text(request.method.node):
-            at = self.project.member(request.method, "method", request.given)
+            named = (self.project.member(request.method, name, request.given) for name in ("method", "type"))
+            at = next((bound for bound in named if bound is not None), None)
             if at is None:
                 return ["GET"]
         assert at is not None
@@ -170,27 +202,37 @@ class Requests:
             return None
         at = self.project.member(request.method, "method", request.given)
         for bound in (at, request.method):
+            for _ in range(MAX_WRAPPINGS):
+                passed = self.project.passed(bound, request.given) if bound is not None else None
+                bound = passed or bound
             parameter = self.project.parameter(bound) if bound is not None else None
             if parameter is not None and _key(parameter) not in request.given:
                 return parameter
         return None
 
     def _unwrapped(self, request: Request, wrapper: Parameter, depth: int) -> Iterator[Sent]:
-        function = self._function(wrapper.function)
-        name = function_name(function[1], function[0]) if function is not None else ""
-        sites = list(self._sites(name, function)) if name and function is not None else []
+        sites = list(self.callers(wrapper))
         if not sites:
             where = request.site.script.where(request.site.node)
             self.notes.append(
                 f"{where}: the address of this request is only known at run time; write its rule by hand."
             )
         for site, given in sites[:MAX_CALLS]:
-            passed: dict[tuple[int, int], Bound | None] = {
-                (wrapper.function, index): Bound(argument, site.script) for index, argument in enumerate(given)
-            }
-            passed |= {(wrapper.function, index): None for index in range(len(given), 12)}
-            moved = Request(site, request.url, request.method, request.body, {**request.given, **passed}, request.base)
+            moved = Request(site, request.url, request.method, request.body, {**request.given, **given}, request.base)
             yield from self._told(moved, depth + 1)
+
+    def callers(self, parameter: Parameter) -> Iterator[tuple[Bound, Given]]:
+        """Each call of the function that has this parameter, with what it gives; None for what it leaves out."""
+        function = self._function(parameter.function)
+        name = function_name(function[1], function[0]) if function is not None else ""
+        if not name or function is None:
+            return
+        for site, given in self._sites(name, function):
+            passed: dict[tuple[int, int], Bound | None] = dict.fromkeys(
+                (parameter.function, index) for index in range(len(given), MAX_PARAMETERS)
+            )
+            passed |= {(parameter.function, index): Bound(one, site.script) for index, one in enumerate(given)}
+            yield site, passed
 
     def _function(self, identity: int) -> tuple[Node, Script] | None:
         for script in self.project.scripts:
@@ -210,10 +252,20 @@ class Requests:
                 if script is function[1] and _is_within(node, function[0]):
                     continue
                 given = arguments_of(node)
-                if callee_name(node) == name:
+                if callee_name(node) == name and (function[0].type != "method_definition" or self._is_of(node, script)):
                     yield Bound(node, script), given
                 elif len(given) > 1 and text_of(given[1]) == name and given[0].type in ("string", "template_string"):
                     yield Bound(node, script), given[:1]
+
+    def _is_of(self, call: Node, script: Script) -> bool:
+        """Whether a method called `get` may be one that sends: `map.get("key")` is none."""
+        owner = callee_object(call)
+        if owner is None or owner.type == "this":
+            return True
+        made = self.project.settled(Bound(owner, script), {})
+        is_made_here = made is not None and text_of(part(made.node, "constructor")) in self._classes
+        given = [text_of(argument).lstrip("\"'`") for argument in arguments_of(call)]
+        return is_made_here or any(text.startswith(("/", "http")) for text in given)
 
 
 def _key(parameter: Parameter) -> tuple[int, int]:

@@ -15,6 +15,7 @@ FUNCTIONS = frozenset(
 )
 SCOPES = FUNCTIONS | {"statement_block", "program", "for_statement", "for_in_statement", "class_body", "catch_clause"}
 LISTED = frozenset({"call_expression", "assignment_expression", "variable_declarator", "member_expression"})
+LISTED |= {"new_expression", "public_field_definition"}
 MAX_CLIMBED = 300  # levels up from a name to where it is declared
 MAX_TEXT_BYTES = 4000  # of a name or an address; what is longer is neither
 MAX_WITHIN = 1000  # nodes of one type looked at in one function
@@ -52,6 +53,7 @@ class Script:
     first_line: int = 1
     scopes: dict[int, dict[str, Binding]] = field(default_factory=dict)
     functions: dict[str, list[Node]] = field(default_factory=dict)
+    classes: set[str] = field(default_factory=set)
     listed: dict[str, list[Node]] = field(default_factory=dict)
     starts: dict[str, list[int]] = field(default_factory=dict)
     parents: dict[int, Node] = field(
@@ -110,6 +112,8 @@ def parse(name: str, text: str, first_line: int = 1) -> Script:
         if node.type in LISTED:
             script.listed.setdefault(node.type, []).append(node)
             script.starts.setdefault(node.type, []).append(node.start_byte)
+        if node.type == "class_declaration":
+            script.classes.add(text_of(part(node, "name")))
         if node.type == "variable_declarator":
             _declare(script, node)
         elif node.type in FUNCTIONS:

@@ -115,8 +115,37 @@ class Project:
         inner = part(at.node, "object")
         if inner is None:
             return None
+        if inner.type == "this":
+            return self._of_this(at, depth)
         found = self.member(Bound(inner, at.script), text_of(part(at.node, "property")), given, depth + 1)
         return self.settled(found, given, depth + 1) if found is not None else None
+
+    def _of_this(self, at: Bound, depth: int) -> Bound | None:
+        """`this.base`, as the class sets it: to a value, or to what its constructor is given where one is made."""
+        name = text_of(part(at.node, "property"))
+        for node in at.script.listed.get("assignment_expression", []):
+            right = part(node, "right")
+            if right is not None and text_of(part(node, "left")) == f"this.{name}":
+                set_to = Bound(right, at.script)
+                return self.passed(set_to, self._constructed(set_to)) or self.settled(set_to, {}, depth + 1)
+        for node in at.script.listed.get("public_field_definition", []):
+            value = part(node, "value")
+            if value is not None and text_of(part(node, "name")) == name:
+                return Bound(value, at.script)
+        return None
+
+    def _constructed(self, at: Bound) -> Given:
+        """What the constructor around `at` is given, where the class is first made."""
+        parameter = self.parameter(at)
+        around = [node for node in at.script.above(at.node) if node.type in ("class_declaration", "class")]
+        if parameter is None or not around:
+            return {}
+        for script in self.scripts:
+            for made in script.listed.get("new_expression", []):
+                if text_of(part(made, "constructor")) == text_of(part(around[0], "name")):
+                    given = enumerate(arguments_of(made))
+                    return {(parameter.function, index): Bound(one, script) for index, one in given}
+        return {}
 
     def member(self, at: Bound, name: str, given: Given, depth: int = 0) -> Bound | None:
         """A member of an object literal, also one that was spread into it."""
@@ -180,7 +209,17 @@ class Project:
             return self.texts(Bound(owner, at.script), given, depth)
         return [(Unknown(_last_name(at.node)),)]
 
+    def passed(self, at: Bound, given: Given, depth: int = 0) -> Bound | None:
+        """What was given for the parameter that a plain name stands for, as it is written at the call."""
+        parameter = self.parameter(at)
+        found = given.get((parameter.function, parameter.index)) if parameter is not None else None
+        if found is None or parameter is None or not parameter.member:
+            return found
+        return self.member(found, parameter.member, given, depth + 1)
+
     def _looked_up(self, at: Bound, given: Given, depth: int) -> list[Pieces]:
+        if (passed := self.passed(at, given, depth)) is not None:
+            return self.texts(passed, given, depth)
         found = self.settled(at, given, depth)
         if found is not None and found.node.id != at.node.id and not _is_nothing(found.node):
             texts = self.texts(found, given, depth)
