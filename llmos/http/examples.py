@@ -37,7 +37,7 @@ class Trial:
     think: Think
 
 
-def _trial(body: TrialIn, request: Request) -> Trial:
+async def _trial(body: TrialIn, request: Request) -> Trial:
     """All that can be refused before the first example is asked."""
     kernel: Kernel = request.app.state.kernel
     app = load_app(Path(body.app)) if "/" in body.app else find_app(kernel.home, body.app)

@@ -141,6 +141,16 @@ def test_a_key_that_is_no_id_is_told(document):
     assert "names a document by {username}; here each has an `id`" in document(paths)[2]
 
 
+def test_of_a_list_within_an_object_the_items_are_the_documents(document):
+    items = {"type": "array", "items": {"type": "object", "properties": {"text": {"type": "string"}}}}
+    page = {"type": "object", "properties": {"total": {"type": "integer"}, "items": items}}
+    answer = {"description": "", "content": {"application/json": {"schema": page}}}
+    paths = {"/notes": takes({"type": "object"}) | {"get": {"responses": {"200": answer}}}}
+    _, collections, report = document(paths)
+    assert list(collections["notes"]["properties"]) == ["id", "text"]
+    assert "GET /notes answers with an object around its list" in report
+
+
 def test_two_operations_of_one_place_are_one_rule(document):
     paths = {"/users/{id}": {"get": {"responses": {}}}, "/users/{name}": {"get": {"responses": {}}}}
     rules, _, report = document(paths)

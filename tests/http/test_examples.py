@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from llmos.backend.starting import starter, write_app
 from llmos.cli import main
+from llmos.errors import EngineError
 from llmos.http.address import Address, announce
 from tests.backend.follower import follow
 
@@ -90,6 +91,16 @@ async def test_a_malformed_state_ends_the_run_with_the_file_named(llmos, items):
     assert done.exit_code == 1
     assert "passed  create" in done.output
     assert done.output.splitlines()[-1].startswith(f"llmos: {file}: state: ")
+
+
+async def test_without_an_engine_the_command_says_so_in_one_sentence(llmos, items, world):
+    def refuse(request):
+        raise EngineError("The engine refused the request; look at logs/engine.log.")
+
+    world.script.follow = refuse
+    done = await llmos("app", "test", "my-list")
+    assert done.exit_code == 1
+    assert done.output == "llmos: The engine refused the request; look at logs/engine.log.\n"
 
 
 async def test_examples_leave_nothing_in_the_journal_or_the_state(llmos, items, world):

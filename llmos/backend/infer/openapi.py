@@ -215,14 +215,22 @@ class _Reader:
                 required = member.required and operation in creating
                 fields.setdefault(member.name, Field(member.name, member.schema, required))
         for operation in operations:
-            gives = self.schemas.merged(operation.gives) if operation.gives is not None else {}
-            one = gives.get("items", {}) if gives.get("type") == "array" else operation.gives
+            one = self._document_of(operation, collection)
             if operation.segments[-1] == collection.name or is_parameter(operation.segments[-1]):
                 self._samples(collection, one)
                 for member in self.schemas.members(one):
                     fields.setdefault(member.name, Field(member.name, member.schema))
             self._samples(collection, operation.takes)
         self._settle(collection, fields, operations)
+
+    def _document_of(self, operation: Operation, collection: Collection) -> Json:
+        """The schema of one document in an answer: of a list, also one within an object, that of its items."""
+        gives = self.schemas.merged(operation.gives) if operation.gives is not None else {}
+        is_list = operation.method == "GET" and operation.segments[-1] == collection.name
+        if is_list and gives.get("type") != "array":
+            inner = [self.schemas.merged(part) for part in _dict(gives.get("properties")).values()]
+            gives = next((part for part in inner if part.get("type") == "array"), {})
+        return gives.get("items", {}) if gives.get("type") == "array" or is_list else operation.gives
 
     def _samples(self, collection: Collection, part: Json) -> None:
         schema = self.schemas.merged(part) if part is not None else {}
