@@ -101,6 +101,42 @@ def permissions(rights: Json) -> None:
         click.echo(f"{title + ':':25} {', '.join(rights[of]) or 'nothing'}")
 
 
+def apps(rows: Json) -> None:
+    click.echo(f"{'NAME':24} {'KIND':8} {'VERSION':8} {'FROM':9} WHAT IT IS")
+    for row in rows:
+        told = f"cannot be loaded: {row['error']}" if row["error"] else row["summary"] or row["title"]
+        came = "llmos" if row["shipped"] else "installed"
+        click.echo(f"{row['name']:24} {row['kind']:8} {row['version']:8} {came:9} {told}")
+
+
+def started(value: Json) -> None:
+    click.echo(f"{value['app']} lies in {value['folder']}: {', '.join(value['files'])}")
+    click.echo("edit these files; then")
+    for command in value["next"]:
+        click.echo(f"  {command}")
+
+
+def inferred(value: Json) -> None:
+    for route in value["routes"]:
+        click.echo(f"route   {route}")
+    for sentence in value["report"]:
+        click.echo(f"note    {sentence}")
+    started(value)
+
+
+def example(result: Json) -> None:
+    click.echo(f"{'passed' if result['passed'] else 'failed'}  {result['name']}")
+    for line in result["differences"]:
+        click.echo(f"        {line}")
+    if not result["passed"] and result["answers"]:
+        click.echo(f"        the model said: {result['answers'][-1]}")
+
+
+def examples(summary: Json) -> None:
+    differ = f", {summary['failed']} differ; change the rules or the examples" if summary["failed"] else ""
+    click.echo(f"{summary['app']}: {summary['passed']} of {len(summary['examples'])} as expected{differ}")
+
+
 def value(value: Json) -> None:
     click.echo(f"version {value['version']}")
     click.echo(json.dumps(value["value"], ensure_ascii=False, indent=2))

@@ -25,6 +25,7 @@ from llmos.errors import (
     StateError,
     UsageError,
 )
+from llmos.http import examples
 from llmos.http.address import MAX_ATTACHMENT_BYTES
 from llmos.http.control_backend import backend
 from llmos.http.control_state import state
@@ -80,7 +81,7 @@ def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> F
     api = FastAPI(title="llmos kernel", version=__version__)
     api.add_exception_handler(LlmosError, _problem)
     api.state.kernel, api.state.sites, api.state.shutdown = kernel, sites, shutdown
-    for router in (system, processes, questions, state, backend, drivers):
+    for router in (system, processes, questions, state, backend, drivers, examples.router):
         api.include_router(router, prefix="/v0")
     return api
 

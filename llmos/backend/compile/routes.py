@@ -118,11 +118,13 @@ def editions(app: App, rules: Rules, examples: list[Example]) -> dict[str, str]:
 
 
 def examples_of(route: Route, rules: Rules, examples: list[Example]) -> list[Example]:
-    return [example for example in examples if _is_for(route, rules, example)]
+    """Those that ask this route alone: in a sequence, other routes answer as well."""
+    return [example for example in examples if len(example.steps) == 1 and _is_for(route, rules, example)]
 
 
 def _edition(app: App, rules: Rules, route: Route, examples: list[Example]) -> str:
-    shown: Json = [example.model_dump(mode="json") for example in examples_of(route, rules, examples)]
+    asked = [step for example in examples_of(route, rules, examples) for step in example.steps]
+    shown: Json = [step.model_dump(mode="json") for step in asked]
     made_from = [rules.introduction, route.name, *route.query, route.rule, json.dumps([app.state_schema, shown])]
     return fingerprint(*made_from, app.invariants.model_dump_json())
 
