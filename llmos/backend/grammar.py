@@ -126,11 +126,12 @@ def _document(pointer: str, shapes: dict[str, Shape], window: Window) -> Json:
     """A new document: the body as it was sent, with what the app itself must set; or every field spelled out."""
     collection, key = split_pointer(pointer)
     shape = shapes[collection]
-    fields = {name: _field(shape, name, key, window) for name in shape.fields}
+    fields = {name: _field(shape, name, key, window) for name in shape.fields if name not in shape.derived}
     if not fields:
         return {}
     sent = shape.settable(window.body)
-    set_here = [name for name in fields if name in shape.own or (name in shape.required and name not in sent)]
+    given = sent.keys() | shape.defaults.keys()
+    set_here = [name for name in fields if name in shape.own or (name in shape.required and name not in given)]
     ordered = {name: fields[name] for name in [*set_here, *fields]}
     spelled_out = {"type": "object", "properties": fields, "required": set_here, "additionalProperties": False}
     if not sent:

@@ -49,7 +49,7 @@ def _document(shape: Shape, key: str, shapes: dict[str, Shape], chance: random.R
     for name, part in shape.fields.items():
         if name == "id":
             members[name] = int(key) if numeric else key
-        elif name == "url" and shape.has_url:
+        elif name in shape.derived:
             continue
         elif name in shape.required or chance.random() < 0.7:
             members[name] = _value(name, part, shape, shapes, chance)

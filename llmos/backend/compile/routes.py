@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -62,6 +63,7 @@ class CompiledRoutes:
         self._tell = tell
         self._on_hot = on_hot
         self._handlers: dict[str, Handler | None] = {}
+        self.last_interpreted = 0.0
 
     def handler(self, route: Route) -> Handler | None:
         if route.name not in self._handlers:
@@ -86,6 +88,7 @@ class CompiledRoutes:
             self.forget(name)
 
     def interpreted(self, asked: Asked) -> None:
+        self.last_interpreted = time.monotonic()
         uses = self.uses[asked.route.name]
         uses.interpreted += 1
         if uses.interpreted >= HOT and self.handler(asked.route) is None:

@@ -164,4 +164,4 @@ def _stamps(shape: Shape) -> list[str]:
 
 def _made(shape: Shape) -> set[str]:
     """What no handler sets."""
-    return {"id", *_stamps(shape), *(["url"] if shape.has_url else [])}
+    return {"id", *_stamps(shape), *shape.derived}

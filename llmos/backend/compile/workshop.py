@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 MAX_HISTORY = 20
 MAX_VERSIONS_BACK = 200  # an older state costs too much to walk back to
 SERVICE = "compiler"
+IDLE_SECONDS = 20.0  # that an app is left alone before its routes are compiled by themselves: visitors come first
 
 
 class Bench:
@@ -83,8 +85,9 @@ class Bench:
 class Workshop:
     """The benches of all apps of one kernel. One route is compiled at a time: others want the engine as well."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, idle_seconds: float = IDLE_SECONDS) -> None:
         self.kernel = kernel
+        self._idle_seconds = idle_seconds
         self._benches: dict[str, Bench] = {}
         self._attested: set[str] | None = None
         self._compiling = asyncio.Lock()
@@ -134,15 +137,23 @@ class Workshop:
         """Compile a route in the background, once for each edition of it."""
         key = (bench.app.name, route.name)
         if key not in self._scheduled and not bench.routes.was_tried(route):
-            self._scheduled[key] = asyncio.create_task(self._in_background(bench.app, route.name, key))
+            self._scheduled[key] = asyncio.create_task(self._in_background(bench, route.name, key))
 
-    async def _in_background(self, app: App, route_name: str, key: tuple[str, str]) -> None:
+    async def _in_background(self, bench: Bench, route_name: str, key: tuple[str, str]) -> None:
+        app = bench.app
         try:
+            await self._left_alone(bench)
             await self.compile(app, route_name)
         except LlmosError as error:
             log.warning("%s of %s was not compiled: %s", route_name, app.name, error)
         finally:
             del self._scheduled[key]
+
+    async def _left_alone(self, bench: Bench) -> None:
+        idle = 0.0
+        while idle < self._idle_seconds:
+            await asyncio.sleep(self._idle_seconds - idle)
+            idle = time.monotonic() - bench.routes.last_interpreted
 
     async def close(self) -> None:
         for task in self._scheduled.values():
