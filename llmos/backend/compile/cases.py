@@ -16,7 +16,6 @@ from llmos.contracts import Json
 NUM_DOCUMENTS = 4
 WORDS = ("plum", "Plum", "tea", "a", "Zoë", "x y", "42", "true")
 NOW = "2026-03-04T05:06:07Z"
-BASE = "http://localhost"
 CHANCE_OF_AN_UNKNOWN_ID = 0.15
 
 State = dict[str, dict[str, Json]]
@@ -66,7 +65,7 @@ def _asked(route: Route, shapes: dict[str, Shape], reader: Reader, state: State,
     body = _body(shape, shapes, chance, partial=route.method == "PATCH") if shape and sends(route.method) else {}
     query = {name: _query(name, shapes, chance) for name in route.query if chance.random() < 0.6}
     problems = shape.problems(body, partial=route.method == "PATCH") if shape and sends(route.method) else []
-    return Asked(path, Match(route, found), query, body, tuple(problems), NOW, BASE)
+    return Asked(path, Match(route, found), query, body, tuple(problems), NOW)
 
 
 def _body(shape: Shape, shapes: dict[str, Shape], chance: random.Random, *, partial: bool) -> dict[str, Json]:
