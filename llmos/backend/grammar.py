@@ -87,6 +87,8 @@ def _new_documents(window: Window) -> list[str]:
 def _operations(window: Window, shapes: dict[str, Shape], schema: StateSchema) -> Iterator[Json]:
     for pointer in _new_documents(window):
         yield _operation("add", [pointer], _document(pointer, shapes, window))
+    if window.method == "DELETE" and window.target and not window.named:
+        yield _operation("replace", [join_pointer([window.target])], {"const": {}})
     stored = list(window.reachable)
     if stored and window.method in ("DELETE", "POST"):
         yield _object({"op": {"const": "remove"}, "path": {"enum": stored}})

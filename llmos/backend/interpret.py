@@ -65,8 +65,8 @@ class Interpreter:
         )
 
     def _proposal(self, window: Window, text: str, schema: Json, *, reconsidered: bool) -> Proposal:
-        read = reader(window, self._shapes, self._state.get)
-        answer = parse_answer(text, schema, window, read)
+        answer = parse_answer(text, schema, window, reader(window, self._shapes, self._state.get))
+        read = reader(window, self._shapes, self._state.get, telling=True)
         if answer.status == 422 and window.fits and not reconsidered:
             raise AnswerError(UNFOUNDED)
         return Proposal(

@@ -43,10 +43,10 @@ def resolve(value: Json, read: Read) -> Json:
     return value
 
 
-def reader(window: Window, shapes: dict[str, Shape], state: Read) -> Read:
+def reader(window: Window, shapes: dict[str, Shape], state: Read, *, telling: bool = False) -> Read:
     """Reads pointers into the request and the state. `/body` alone is what a client may set, `/body/x` is as sent.
 
-    Documents come with the address they are read at, where their schema has one.
+    `telling` is for the body of an answer: documents come with the address they are read at, which is never stored.
     """
     shape = shapes.get(window.target or "")
     creates = window.method in ("POST", "PUT")
@@ -58,7 +58,8 @@ def reader(window: Window, shapes: dict[str, Shape], state: Read) -> Read:
                 return shape.filled(shape.settable(window.body)) if creates else shape.settable(window.body)
             if split_pointer(pointer)[:1] and split_pointer(pointer)[0] in RESERVED:
                 return jsonpointer.resolve_pointer(request, pointer)
-            return _outward(state(pointer), split_pointer(pointer), shapes, window.base)
+            value = state(pointer)
+            return _outward(value, split_pointer(pointer), shapes, window.base) if telling else value
         except (StateError, jsonpointer.JsonPointerException) as error:
             raise AnswerError(f"There is nothing at {pointer}.") from error
 

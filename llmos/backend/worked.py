@@ -41,6 +41,9 @@ def _of_collection(route: Route, shape: Shape) -> Iterator[Worked]:
     path = f"/{shape.collection}"
     if route.method == "GET":
         yield Worked(_window(route, shape), {"status": successes(route)[0], "body": {"list": path}})
+    if route.method == "DELETE":
+        emptied = {"op": "replace", "path": path, "value": {}}
+        yield Worked(_window(route, shape), {"status": successes(route)[0], "patch": [emptied], "body": None})
     if route.method == "POST":
         stored = f"{path}/8"
         added = {"op": "add", "path": stored, "value": {"ref": "/body", "with": _set_by_app(shape, 8)}}
