@@ -54,7 +54,7 @@ class Candidate:
     def dispute(self, other: Candidate) -> int | None:
         """The first case on which both have an answer, and not the same."""
         for number, (mine, theirs) in enumerate(zip(self.verdicts, other.verdicts, strict=True)):
-            if not mine.error and not theirs.error and mine != theirs:
+            if not mine.error and not theirs.error and not mine.same(theirs):
                 return number
         return None
 
@@ -105,6 +105,9 @@ class Compiler:
         if not any(example.expect.status < 400 for example in examples):
             return self._entry(route, evidence, "failed", reason="It has no example that succeeds; write one.")
         tried = self._cases(route)
+        if not tried:
+            reason = "No request could be made up that its schema takes; simplify the schema of its body."
+            return self._entry(route, evidence, "failed", reason=reason)
         passed: list[Candidate] = []
         async for candidate in self._candidates(route, examples, tried, evidence):
             passed.append(candidate)
@@ -142,7 +145,7 @@ class Compiler:
         history = self._history(route)
         for asked, state, answered in history:
             verdict = self._court.try_one(handler, state, asked)
-            if not verdict.error and verdict != answered:
+            if not verdict.error and not verdict.same(answered):
                 raise HandlerError(
                     f"{route.method} {asked.path} was answered {answered.told()}, and it answers {verdict.told()}."
                 )
