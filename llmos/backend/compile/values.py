@@ -69,7 +69,7 @@ class Values:
         return str(self._chance.choice(flat if flat and depth >= MAX_DEPTH else kinds))
 
     def _number(self, name: str, part: dict[str, Json], kind: str) -> float:
-        least, most = _bounds(part, 1 if kind == "integer" else 0.5)
+        least, most = _bounds(part, kind)
         step = part.get("multipleOf")
         if step is None and self._names_a_document(name):
             return min(most, max(least, self._chance.randint(1, self._num_ids + 1)))
@@ -131,17 +131,20 @@ class Values:
         return text[: int(part.get("maxLength", len(text)))]
 
 
-def _bounds(part: dict[str, Json], step: float) -> tuple[float, float]:
-    """The least and the greatest number; `step` is how near to a bound that is not taken itself."""
+def _bounds(part: dict[str, Json], kind: str) -> tuple[float, float]:
+    """The least and the greatest number."""
     least, most = part.get("minimum", -math.inf), part.get("maximum", math.inf)
-    if "exclusiveMinimum" in part:
-        least = max(least, part["exclusiveMinimum"] + step)
-    if "exclusiveMaximum" in part:
-        most = min(most, part["exclusiveMaximum"] - step)
-    if step == 1:
-        least = math.ceil(least) if math.isfinite(least) else least
-        most = math.floor(most) if math.isfinite(most) else most
+    over, under = part.get("exclusiveMinimum", -math.inf), part.get("exclusiveMaximum", math.inf)
+    if kind == "integer":
+        least, most = max(-_floor(-least), _floor(over) + 1), min(_floor(most), -_floor(-under) - 1)
+    elif math.isfinite(over) or math.isfinite(under):
+        gap = min((min(most, under) - max(least, over)) / 2, 0.5)
+        least, most = max(least, over + gap), min(most, under - gap)
     return least if math.isfinite(least) or most < 0 else 0, most
+
+
+def _floor(number: float) -> float:
+    return math.floor(number) if math.isfinite(number) else number
 
 
 def _without_twins(items: list[Json]) -> list[Json]:

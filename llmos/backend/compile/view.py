@@ -57,7 +57,7 @@ class View:
 
     def find(self, collection: str, field: str, value: Json) -> list[Document]:
         shape = self._shape(collection)
-        wanted = shape.coerced({field: value}).get(field, value)
+        wanted = shape.coerced({field: value}).get(field, value) if isinstance(value, str) else value
         if isinstance(wanted, dict | list):
             return [document for document in self.get_all(collection) if document.get(field) == wanted]
         found = self._state.find(collection, field, wanted)
