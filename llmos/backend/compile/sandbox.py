@@ -80,7 +80,9 @@ class Sandbox:
             # RuntimeError: the limit of calls out; in all of these what is left of its heap is not to be trusted
             if isinstance(error.exception(), TimeoutError | MemoryError | RuntimeError):
                 self.close()
-            raise watch.failure or HandlerError(error.display("type-msg")[:300]) from error
+            slow = isinstance(error.exception(), TimeoutError)
+            told = f"It took longer than {SECONDS} s." if slow else error.display("type-msg")[:300]
+            raise watch.failure or HandlerError(told) from error
         except (pydantic_monty.MontyError, ValueError, RecursionError) as error:
             self.close()
             raise watch.failure or HandlerError(f"The sandbox ended: {str(error)[:200]}") from error

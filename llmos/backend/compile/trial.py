@@ -52,6 +52,7 @@ class Court:
         self._app = app
         self._shapes = shapes
         self._sandbox = sandbox
+        self._state = AppState(open_database(Path(":memory:")), app.name, app.state_schema)
 
     def try_one(self, handler: Handler, state: Json, asked: Asked) -> Verdict:
         """The handler's answer to a request on this state, and the state after it."""
@@ -79,14 +80,18 @@ class Court:
 
     @contextmanager
     def _scratch(self, state: dict[str, Json]) -> Iterator[AppState]:
-        db = open_database(Path(":memory:"))
+        stored = [{"op": "add", "path": join_pointer([name]), "value": value} for name, value in state.items()]
         try:
-            scratch = AppState(db, self._app.name, self._app.state_schema)
-            stored = [{"op": "add", "path": join_pointer([name]), "value": value} for name, value in state.items()]
-            scratch.commit(stored, cause={})
-            yield scratch
-        finally:
-            db.close()
+            with self._state.db.atomic():
+                self._state.commit(stored, cause={})
+                yield self._state
+                raise _Undo
+        except _Undo:
+            pass
+
+
+class _Undo(Exception):  # noqa: N818 - nothing is wrong: it takes back what was tried
+    pass
 
 
 def _same(one: Json, other: Json) -> bool:
