@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -80,11 +80,14 @@ class Constant:
 class Invariants:
     """Those of one app."""
 
-    def __init__(self, declared: InvariantSettings, state: AppState) -> None:
-        """Raises AppError for one that cannot be read."""
+    def __init__(self, declared: InvariantSettings, state: AppState, routes: Collection[str] | None = None) -> None:
+        """Raises AppError for one that cannot be read, or that names a route which is none of `routes`."""
         self._state = state
         self._always = [_always(text, state) for text in declared.always]
         self._constant = [_constant(text, but, state) for text, but in declared.constant.items()]
+        named = {name for constant in self._constant for name in constant.but}
+        if routes is not None and (unknown := named.difference(routes)):
+            raise AppError(f"app.toml: [invariants.constant]: prompt.md has no `## {min(unknown)}`.")
 
     @contextmanager
     def kept(self, route: Route, patch: Patch) -> Iterator[None]:

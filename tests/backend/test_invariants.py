@@ -190,3 +190,9 @@ def test_a_sum_that_means_nothing_is_an_error_of_the_app(state, rule):
 
 def test_fields_that_the_schema_does_not_tell_of_may_be_compared(state):
     Invariants(InvariantSettings(always=["open.anything >= 0"], constant={"sum(open.anything)": ()}), state)
+
+
+def test_a_route_that_the_rules_do_not_have_may_change_nothing(state):
+    Invariants(InvariantSettings(constant=SUM), state, ["POST /deposits", "POST /moves"])
+    with pytest.raises(AppError, match=r"prompt.md has no `## POST /deposits`"):
+        Invariants(InvariantSettings(constant=SUM), state, ["POST /moves"])

@@ -104,6 +104,9 @@ class Compiler:
             return self._entry(route, evidence, "failed", reason="Its rule names no status; say which it answers with.")
         if not any(example.expect.status < 400 for example in examples):
             return self._entry(route, evidence, "failed", reason="It has no example that succeeds; write one.")
+        for example in examples:
+            if refusal := self._court.refusal(example.state):
+                return self._entry(route, evidence, "failed", reason=f"The example {example.name}: {refusal}")
         tried = self._cases(route)
         if not tried:
             reason = "No request could be made up that its schema takes; simplify the schema of its body."

@@ -78,6 +78,14 @@ class Court:
             return False
         return True
 
+    def refusal(self, state: Json) -> str:
+        """Why the schema does not take this state; empty where it does."""
+        try:
+            with self._scratch(state):
+                return ""
+        except (SchemaMismatch, PatchError) as error:
+            return str(error)
+
     @contextmanager
     def _scratch(self, state: dict[str, Json]) -> Iterator[AppState]:
         stored = [{"op": "add", "path": join_pointer([name]), "value": value} for name, value in state.items()]

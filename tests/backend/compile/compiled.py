@@ -84,7 +84,7 @@ EXAMPLES = {
 class Compiled:
     """An app whose routes can be compiled, over a real state; the model says what a test puts into `answers`."""
 
-    def __init__(self, home, prompt=PROMPT, schema=SCHEMA, examples=None, **manifest):
+    def __init__(self, home, prompt=PROMPT, schema=SCHEMA, examples=None, attested=(), **manifest):
         (home / "examples").mkdir(exist_ok=True)
         for name, example in (EXAMPLES if examples is None else examples).items():
             (home / "examples" / f"{name}.json").write_text(json.dumps({"name": name, **example}))
@@ -95,7 +95,7 @@ class Compiled:
         self.rules = parse_rules(prompt)
         self.shapes = {name: Shape(name, self.state.schema) for name in self.state.schema.collections}
         self.editions = editions(self.app, self.rules, load_examples(home))
-        self.attested = set()
+        self.attested = set(attested)
         self.hot = []
         self.answers = []
         self.asked = []

@@ -150,6 +150,14 @@ async def test_a_route_whose_rule_names_no_status_is_not_compiled(compiled):
     assert (entry.standing, entry.reason) == ("failed", "Its rule names no status; say which it answers with.")
 
 
+@pytest.mark.parametrize("state", [{"notes": {"1": {}}}, {"notes": []}, {"other": 1}, {"notes": {"": {"id": 1}}}])
+async def test_an_example_whose_state_does_not_fit_is_told_of_before_the_model_is_asked(make_compiled, state):
+    compiled = make_compiled(examples={"add": EXAMPLES["add"] | {"state": state}})
+    entry = await compiled.compile("POST /notes")
+    assert (entry.standing, entry.reason.startswith("The example add: ")) == ("failed", True)
+    assert compiled.asked == []
+
+
 async def test_a_route_for_which_no_request_can_be_made_up_is_not_compiled(make_compiled):
     schema = copy.deepcopy(SCHEMA)
     schema["properties"]["notes"]["additionalProperties"]["properties"]["title"]["pattern"] = "^tea-[0-9]{4}$"
