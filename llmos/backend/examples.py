@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from llmos.backend.request import Request
 from llmos.contracts import Json
 from llmos.errors import AppError
 from llmos.kernel.app import App
-from llmos.state.database import open_database
+from llmos.state.database import Database, open_database
 from llmos.state.patch import diff
 from llmos.state.pointer import join_pointer
 from llmos.state.store import AppState
@@ -76,7 +77,14 @@ async def run_example(
     app: App, example: Example, think: Think, handlers: Callable[[AppState], Handlers] | None = None
 ) -> Result:
     """Ask one example. `handlers`, made for the example's state, answer in place of the model where they can."""
-    db = open_database(Path(":memory:"))
+    with closing(open_database(Path(":memory:"))) as db:
+        got = await _answer(app, example, think, handlers, db)
+    return Result(example.name, tuple(_differences(example.expect, got)))
+
+
+async def _answer(
+    app: App, example: Example, think: Think, handlers: Callable[[AppState], Handlers] | None, db: Database
+) -> dict[str, Json]:
     state = AppState(db, app.name, app.state_schema)
     state.commit(
         [{"op": "add", "path": join_pointer([name]), "value": v} for name, v in example.state.items()], cause={}
@@ -87,9 +95,7 @@ async def run_example(
     response = await backend.handle(
         Request(asked.method, asked.path, asked.query, body=body, content_type="application/json")
     )
-    got = {"status": response.status, "body": _decoded(response.body), "state": state.get("")}
-    db.close()
-    return Result(example.name, tuple(_differences(example.expect, got)))
+    return {"status": response.status, "body": _decoded(response.body), "state": state.get("")}
 
 
 def _load(path: Path) -> Example:
