@@ -320,3 +320,18 @@ def test_a_document_that_was_told_is_a_copy():
     view.get("loose", 1)["b"] = 1
     assert view.get("loose", 2) == {"a": 1}
     assert view.get("loose", 1) == {"a": [1]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(1, True), (True, 1), (1, 1.0), (0, False), ([1], [True]), ({"a": 0}, {"a": 0.0})]
+)
+def test_a_value_that_only_python_takes_for_the_same_is_a_change(before, after):
+    view = view_of(world(loose={"1": {"a": before}}))
+    assert repr(view.update("loose", 1, {"a": after})) == repr({"a": after})
+    assert repr(committed(world(loose={"1": {"a": before}}), view).get("/loose/1")) == repr({"a": after})
+
+
+def test_a_change_to_the_same_value_is_none():
+    view = view_of(world(loose={"1": {"a": [1, {"b": None}]}}))
+    view.update("loose", 1, {"a": [1, {"b": None}]})
+    assert view.patch == []
