@@ -91,7 +91,7 @@ class Backend:
         if reserved := RESERVED & state.schema.source["properties"].keys():
             raise AppError(f"schema.json must not call anything {reserved.pop()!r}: that name is the request's.")
         self._reader = Reader(shapes, state)
-        self._invariants = Invariants(app.invariants, state)
+        self._invariants = Invariants(app.invariants, state, {route.name for route in self._rules.routes})
         self._interpreter = Interpreter(app, state, self._rules, shapes, think)
         self._edition = fingerprint(app.prompt, json.dumps(app.state_schema))[:8]
         self._replies = Replies(state.db, app.name)

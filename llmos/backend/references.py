@@ -50,7 +50,8 @@ def reader(window: Window, shapes: dict[str, Shape], state: Read, *, telling: bo
     """
     shape = shapes.get(window.target or "")
     creates = window.method in ("POST", "PUT")
-    request = {"body": window.body, "query": window.query, "now": window.now}
+    query = window.query | (shape.coerced(window.query) if shape else {})  # a text that names a number is that number
+    request = {"body": window.body, "query": query, "now": window.now}
 
     def read(pointer: str) -> Json:
         try:
@@ -81,7 +82,15 @@ def _resolve_list(value: dict[str, Json], read: Read) -> Json:
     if not isinstance(found, dict):
         raise AnswerError(f'"list" names a collection, and {value["list"]} is none.')
     wanted = resolve(value.get("where", {}), read)
-    return [document for document in found.values() if all(document.get(n) == part for n, part in wanted.items())]
+    if not isinstance(wanted, dict):
+        raise AnswerError('"where" is an object of fields, each with the value it must have.')
+    return [document for document in found.values() if _has(document, wanted)]
+
+
+def _has(document: Json, wanted: dict[str, Json]) -> bool:
+    return not wanted or (
+        isinstance(document, dict) and all(document.get(name) == part for name, part in wanted.items())
+    )
 
 
 def _outward(value: Json, place: tuple[str, ...], shapes: dict[str, Shape], base: str) -> Json:

@@ -15,7 +15,9 @@ from llmos.backend.routes import Match, Route, sends
 from llmos.backend.shape import Shape
 from llmos.backend.window import named_by_path, shown, target_of
 from llmos.contracts import Json
+from llmos.errors import AppError
 from llmos.state.pointer import join_pointer
+from llmos.state.schema import StateSchema
 from llmos.state.store import AppState
 
 MAX_PATH_CHARS = 500
@@ -56,11 +58,10 @@ class Reader:
     """Reads requests to one app by its schema."""
 
     def __init__(self, shapes: dict[str, Shape], state: AppState) -> None:
+        """Raises AppError when `requests` in schema.json is no object of schemas."""
         self._shapes = shapes
         self._state = state
-        self._bodies = {
-            name: Shape(name, state.schema, part) for name, part in state.schema.source.get("requests", {}).items()
-        }
+        self._bodies = _bodies(state.schema)
 
     def shape(self, route: Route) -> Shape | None:
         """What the body of a request must look like: by `requests` in schema.json, or as the documents of its path."""
@@ -93,3 +94,19 @@ class Reader:
         if asked.problems and (status := next((status for status in BAD_BODY if status in statuses), None)):
             errors: list[Json] = [{"name": problem.name, "detail": str(problem)} for problem in asked.problems]
             raise HttpError(int(status), f"{'; '.join(map(str, asked.problems))}.", errors=errors)
+
+
+def body_shape(route: Route, shapes: dict[str, Shape]) -> Shape | None:
+    """As `Reader.shape` says."""
+    source = next(iter(shapes.values())).source if shapes else None
+    part = source.source.get("requests", {}).get(route.name) if source else None
+    if source is not None and part is not None:
+        return Shape(route.name, source, part)
+    return shapes.get(target_of(route, shapes) or "")
+
+
+def _bodies(schema: StateSchema) -> dict[str, Shape]:
+    requests = schema.source.get("requests", {})
+    if not isinstance(requests, dict) or not all(isinstance(part, dict) for part in requests.values()):
+        raise AppError('schema.json: "requests" is an object: {"POST /path": SCHEMA}.')
+    return {name: Shape(name, schema, part) for name, part in requests.items()}

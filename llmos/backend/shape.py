@@ -103,9 +103,10 @@ class Shape:
         if "enum" in part:
             return Problem(name, f"must be one of {', '.join(map(str, part['enum']))}")
         if error.validator == "format":
-            return Problem(name, f"is not a valid {part['format']}")
+            return Problem(name, f"is not a valid {error.validator_value}")
         if error.validator == "type":
-            return Problem(name, f"must be of type {part['type']}")
+            within = f" at {error.json_path.removeprefix('$').lstrip('.')}" if error.path else ""
+            return Problem(name, f"must be of type {error.validator_value}{within}")
         message: str = error.message
         return Problem(name, f"does not fit: {message[-_MESSAGE_LENGTH:]}")
 

@@ -43,8 +43,17 @@ def _quoted(text: str) -> str:
 
 
 def _field(name: str) -> str:
-    path = '$."' + name.replace('"', '\\"') + '"'
+    path = f'$."{name}"'
     return f"json_extract(value, {_quoted(path)})"
+
+
+def is_searchable(field: str, value: Json) -> bool:
+    """Whether SQLite can look for it: a path has no escapes, an integer 64 bits, a text no NUL."""
+    if not field or any(char in '"\\' or not char.isprintable() for char in field):
+        return False
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return not isinstance(value, str) or not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value)
 
 
 def is_number(key: str) -> bool:

@@ -33,7 +33,7 @@ from llmos.state.store import AppState
 MAX_CANDIDATES = 8
 NUM_CASES = 80
 WARM = 0.4  # temperature of all candidates but the first
-MAX_ERROR_SHARE = 0.2
+MAX_ERROR_SHARE = 0.1
 OUTVOTED = 3  # candidates that agree, to each that does not
 
 History = Callable[[Route], list[tuple[Asked, Json, Verdict]]]
@@ -56,7 +56,7 @@ class Candidate:
     def dispute(self, other: Candidate) -> int | None:
         """The first case on which both have an answer, and not the same."""
         for number, (mine, theirs) in enumerate(zip(self.verdicts, other.verdicts, strict=True)):
-            if not mine.error and not theirs.error and mine != theirs:
+            if not mine.error and not theirs.error and not mine.same(theirs):
                 return number
         return None
 
@@ -106,7 +106,13 @@ class Compiler:
             return self._entry(route, evidence, "failed", reason="Its rule names no status; say which it answers with.")
         if not any(example.expect.status < 400 for example in examples):
             return self._entry(route, evidence, "failed", reason="It has no example that succeeds; write one.")
+        for example in examples:
+            if refusal := self._court.refusal(example.state):
+                return self._entry(route, evidence, "failed", reason=f"The example {example.name}: {refusal}")
         tried = self._cases(route, examples)
+        if not tried:
+            reason = "No request could be made up that its schema takes; simplify the schema of its body."
+            return self._entry(route, evidence, "failed", reason=reason)
         passed: list[Candidate] = []
         async for candidate in self._candidates(route, examples, tried, evidence):
             passed.append(candidate)
@@ -144,7 +150,7 @@ class Compiler:
         history = self._history(route)
         for asked, state, answered in history:
             verdict = self._court.try_one(handler, state, asked)
-            if not verdict.error and verdict != answered:
+            if not verdict.error and not verdict.same(answered):
                 raise HandlerError(
                     f"{route.method} {asked.path} was answered {answered.told()}, and it answers {verdict.told()}."
                 )

@@ -17,9 +17,9 @@ from llmos.backend.examples import Example
 from llmos.backend.problem import HttpError
 from llmos.backend.proposal import Proposal
 from llmos.backend.replies import fingerprint
+from llmos.backend.request import body_shape
 from llmos.backend.routes import Route, Rules
 from llmos.backend.shape import Shape
-from llmos.backend.window import target_of
 from llmos.contracts import Json
 from llmos.errors import HandlerError
 from llmos.kernel.app import App
@@ -72,8 +72,8 @@ class CompiledRoutes:
 
     def propose(self, asked: Asked) -> Proposal | None:
         handler = self.handler(asked.route)
-        if handler is None:
-            return None
+        if handler is None or _unknown_fields(asked, self._shapes):
+            return None  # what no handler was made for is no fault of this one
         proposal = propose(self.sandbox, handler, asked, self._state, self._shapes)
         self.uses[asked.route.name].hits += 1
         return proposal
@@ -109,7 +109,8 @@ class CompiledRoutes:
 
 def propose(sandbox: Sandbox, handler: Handler, asked: Asked, state: AppState, shapes: dict[str, Shape]) -> Proposal:
     """What a handler answers on this state. Raises HandlerError."""
-    _require_known_fields(asked, shapes)
+    if unknown := _unknown_fields(asked, shapes):
+        raise HandlerError(f"The body has {', '.join(sorted(unknown))}, which schema.json does not know.")
     outcome = run_handler(sandbox, handler, asked, View(state, shapes, asked.now, asked.base), shapes)
     error = outcome.body if outcome.status >= 400 else None
     return Proposal(outcome.status, outcome.patch, lambda: outcome.body, state.version, handler.digest, error)
@@ -139,9 +140,8 @@ def _is_for(route: Route, rules: Rules, example: Example) -> bool:
         return False
 
 
-def _require_known_fields(asked: Asked, shapes: dict[str, Shape]) -> None:
-    shape = shapes.get(target_of(asked.route, shapes) or "")
+def _unknown_fields(asked: Asked, shapes: dict[str, Shape]) -> set[str]:
+    shape = body_shape(asked.route, shapes)
     if shape is None or shape.closed or not shape.fields:
-        return
-    if unknown := asked.body.keys() - shape.fields.keys():
-        raise HandlerError(f"The body has {unknown.pop()!r}, which schema.json does not know.")
+        return set()
+    return asked.body.keys() - shape.fields.keys()
