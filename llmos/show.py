@@ -218,3 +218,18 @@ def scheduled(report: Json) -> None:
         busy = interactive[name]
         click.echo(f"; beside long jobs {name} {busy['p90']:.2f} s ({busy['to_idle']} times idle)", nl=False)
     click.echo()
+
+
+def users(rows: Json) -> None:
+    for row in rows:
+        click.echo(f"{time.strftime('%Y-%m-%d %H:%M', time.localtime(row['created']))}  {row['name']}")
+    if not rows:
+        click.echo("there are no users; `llmos backend users APP --add NAME` makes one")
+
+
+def user_added(made: Json) -> None:
+    click.echo(f"the token of {made['name']}, which is kept nowhere: {made['token']}")
+
+
+def user_removed(value: Json) -> None:
+    click.echo(f"the token of {value['removed']} opens nothing any more; the documents stay")

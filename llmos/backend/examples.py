@@ -21,6 +21,7 @@ from llmos.state.patch import diff
 from llmos.state.pointer import join_pointer
 from llmos.state.store import AppState
 
+EXAMPLE_USER = "ann"
 ANYTHING = "..."  # in an expected body or state: any value will do, such as the time
 
 
@@ -33,6 +34,7 @@ class ExampleRequest(_Part):
     path: str
     query: dict[str, str] = {}
     body: Any = None
+    user: str | None = None  # in an app with users; EXAMPLE_USER when none is named
 
 
 class Expected(_Part):
@@ -84,8 +86,9 @@ async def run_example(
     backend = Backend(app, state, think, lambda kind, data: None, db.atomic, handlers and handlers(state))
     asked = example.request
     body = b"" if asked.body is None else json.dumps(asked.body).encode()
+    user = (asked.user or EXAMPLE_USER) if app.http.users else None
     response = await backend.handle(
-        Request(asked.method, asked.path, asked.query, body=body, content_type="application/json")
+        Request(asked.method, asked.path, asked.query, body=body, content_type="application/json", user=user)
     )
     got = {"status": response.status, "body": _decoded(response.body), "state": state.get("")}
     db.close()

@@ -1,13 +1,17 @@
-"""Commands about an app as an HTTP backend. They read its folder; no kernel needs to run."""
+"""Commands about an app as an HTTP backend."""
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
-from llmos import paths
-from llmos.commands.common import as_json, emit
+from llmos import paths, show
+from llmos.commands.common import as_json, emit, with_kernel
 from llmos.contracts import Json
 from llmos.errors import UsageError
+
+if TYPE_CHECKING:
+    from llmos.http.client import KernelClient
 
 
 @click.group()
@@ -32,6 +36,24 @@ def client(app: str, as_json: bool) -> None:
 
     source = typescript(app, _described(app))
     emit({"app": app, "source": source}, as_json, lambda value: click.echo(value["source"], nl=False))
+
+
+@backend.command()
+@click.argument("app")
+@click.option("--add", metavar="NAME", help="Make a user and print the token, which is told this once.")
+@click.option("--remove", metavar="NAME", help="From now on the user's token opens nothing; the documents stay.")
+@as_json
+@with_kernel
+def users(kernel: "KernelClient", app: str, add: str | None, remove: str | None, as_json: bool) -> None:
+    """List the users of APP, or add or remove one."""
+    if add is not None and remove is not None:
+        raise UsageError("Say --add or --remove, one at a time.")
+    if add is not None:
+        emit(kernel.post(f"/users/{app}", {"name": add}), as_json, show.user_added)
+    elif remove is not None:
+        emit(kernel.delete(f"/users/{app}", name=remove), as_json, show.user_removed)
+    else:
+        emit(kernel.get(f"/users/{app}"), as_json, show.users)
 
 
 def _described(name: str) -> Json:

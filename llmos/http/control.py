@@ -27,6 +27,7 @@ from llmos.errors import (
 )
 from llmos.http.address import MAX_ATTACHMENT_BYTES
 from llmos.http.control_state import state
+from llmos.http.control_users import users
 from llmos.http.depends import InKernel, InSites
 from llmos.http.sites import API, Sites
 from llmos.kernel.app import app_folders, load_app
@@ -79,7 +80,7 @@ def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> F
     api = FastAPI(title="llmos kernel", version=__version__)
     api.add_exception_handler(LlmosError, _problem)
     api.state.kernel, api.state.sites, api.state.shutdown = kernel, sites, shutdown
-    for router in (system, processes, questions, state, drivers):
+    for router in (system, processes, questions, state, users, drivers):
         api.include_router(router, prefix="/v0")
     return api
 

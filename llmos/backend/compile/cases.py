@@ -17,6 +17,7 @@ NUM_DOCUMENTS = 4
 WORDS = ("plum", "Plum", "tea", "a", "Zoë", "x y", "42", "true")
 NOW = "2026-03-04T05:06:07Z"
 BASE = "http://localhost"
+USERS = ("ann", "ben")
 CHANCE_OF_AN_UNKNOWN_ID = 0.15
 
 State = dict[str, dict[str, Json]]
@@ -49,6 +50,8 @@ def _document(shape: Shape, key: str, shapes: dict[str, Shape], chance: random.R
     for name, part in shape.fields.items():
         if name == "id":
             members[name] = int(key) if numeric else key
+        elif name == "user" and shape.is_private:
+            members[name] = chance.choice(USERS)
         elif name == "url" and shape.has_url:
             continue
         elif name in shape.required or chance.random() < 0.7:
@@ -66,7 +69,8 @@ def _asked(route: Route, shapes: dict[str, Shape], reader: Reader, state: State,
     body = _body(shape, shapes, chance, partial=route.method == "PATCH") if shape and sends(route.method) else {}
     query = {name: _query(name, shapes, chance) for name in route.query if chance.random() < 0.6}
     problems = shape.problems(body, partial=route.method == "PATCH") if shape and sends(route.method) else []
-    return Asked(path, Match(route, found), query, body, tuple(problems), NOW, BASE)
+    user = chance.choice(USERS) if route.user else None
+    return Asked(path, Match(route, found), query, body, tuple(problems), NOW, BASE, user)
 
 
 def _body(shape: Shape, shapes: dict[str, Shape], chance: random.Random, *, partial: bool) -> dict[str, Json]:

@@ -221,7 +221,8 @@ def _dispute(first: Candidate, second: Candidate, tried: list[Case]) -> Json:
     case = tried[number]
     return {
         "request": {"method": case.asked.route.method, "path": case.asked.path, "body": case.asked.body}
-        | ({"query": case.asked.query} if case.asked.query else {}),
+        | ({"query": case.asked.query} if case.asked.query else {})
+        | ({"user": case.asked.user} if case.asked.user else {}),
         "state": case.state,
         "answers": [
             {"status": verdict.status, "body": verdict.body, "state": verdict.state}

@@ -28,9 +28,9 @@ class Outcome:
 
 
 def parameters(route: Route) -> tuple[str, ...]:
-    """The handler's, in order: of the path, declared ones of the query, the body."""
+    """The handler's, in order: of the path, declared ones of the query, the user, the body."""
     path = [segment[1:-1] for segment in route.segments if is_parameter(segment)]
-    names = [*path, *route.query, *(["body"] if sends(route.method) else [])]
+    names = [*path, *route.query, *(["user"] if route.user else []), *(["body"] if sends(route.method) else [])]
     return tuple(_spelled(name) for name in dict.fromkeys(names))
 
 
@@ -55,6 +55,8 @@ def arguments(asked: Asked, shapes: dict[str, Shape]) -> dict[str, Json]:
         if is_parameter(segment):
             name = segment[1:-1]
             given[name] = typed_id(shapes[before], found[name]) if before in shapes else found[name]
+    if route.user:
+        given["user"] = asked.user
     if sends(route.method):
         given["body"] = target.settable(asked.body) if target else asked.body
     return {_spelled(name): value for name, value in given.items()}

@@ -15,6 +15,7 @@ from llmos.backend.compile.view import View
 from llmos.backend.invariants import Invariants
 from llmos.backend.problem import HttpError
 from llmos.backend.request import Reader
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
 from llmos.contracts import Json
 from llmos.errors import HandlerError, InvariantBroken, PatchError, SchemaMismatch
@@ -48,10 +49,14 @@ class Court:
     def try_one(self, handler: Handler, state: Json, asked: Asked) -> Verdict:
         """The handler's answer to a request on this state, and the state after it."""
         with self._scratch(state) as scratch:
-            view = View(scratch, self._shapes, asked.now, asked.base)
+            scope = Scoped(scratch, self._shapes, asked.user)
+            view = View(scope, self._shapes, asked.now, asked.base)
             try:
                 outcome = run_handler(self._sandbox, handler, asked, view, self._shapes)
-                with Invariants(self._app.invariants, scratch).kept(asked.route, outcome.patch):
+                with (
+                    scope.guarded(outcome.patch),
+                    Invariants(self._app.invariants, scratch).kept(asked.route, outcome.patch),
+                ):
                     scratch.commit(outcome.patch, cause={})
             except (HandlerError, PatchError, SchemaMismatch, InvariantBroken) as error:
                 return Verdict(error=str(error))

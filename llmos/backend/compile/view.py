@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from llmos.backend.compile.source import READS, WRITES
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
 from llmos.contracts import Json
 from llmos.errors import HandlerError
 from llmos.state.patch import Patch
 from llmos.state.pointer import join_pointer
-from llmos.state.store import AppState
 
 MAX_CHANGES = 10_000
 EVERYTHING = -1
@@ -23,7 +23,7 @@ Function = Callable[..., Json]
 class View:
     """One request's view: documents are read when they are asked for, and changes are seen by later reads."""
 
-    def __init__(self, state: AppState, shapes: Mapping[str, Shape], now: str, base: str = "") -> None:
+    def __init__(self, state: Scoped, shapes: Mapping[str, Shape], now: str, base: str = "") -> None:
         self.patch: Patch = []
         self._state = state
         self._shapes = shapes
@@ -72,6 +72,8 @@ class View:
         return self._put(shape, self._next_key(shape), fields)
 
     def put(self, collection: str, id: Json, fields: Document) -> Document:
+        if self._state.is_foreign(self._shape(collection).collection, str(id)):
+            raise HandlerError(f"{join_pointer([collection, str(id)])} is not this user's to change.")
         return self._put(self._shape(collection), str(id), fields)
 
     def update(self, collection: str, id: Json, fields: Document) -> Document:
@@ -96,9 +98,14 @@ class View:
 
     def remove_all(self, collection: str) -> None:
         self._shape(collection)
-        gone = [*self._state.page(collection, EVERYTHING), *self._changed[collection]]
-        self._change({"op": "replace", "path": join_pointer([collection]), "value": {}})
-        self._changed[collection] = dict.fromkeys(gone)
+        gone = dict.fromkeys([*self._state.page(collection, EVERYTHING), *self._changed[collection]])
+        if self._state.is_private(collection):
+            for key in gone:
+                if self._stored(collection, key) is not None:
+                    self.remove(collection, key)
+        else:
+            self._change({"op": "replace", "path": join_pointer([collection]), "value": {}})
+        self._changed[collection] = gone
 
     def set_value(self, name: str, value: Json) -> None:
         if name not in self._state.schema.values:
@@ -107,9 +114,11 @@ class View:
         self._values[name] = value
 
     def _put(self, shape: Shape, key: str, fields: Document) -> Document:
-        made = {name: self._now for name in _stamps(shape)}
+        made: Document = dict.fromkeys(_stamps(shape), self._now)
         if "id" in shape.fields:
             made["id"] = typed_id(shape, key)
+        if shape.is_private:
+            made["user"] = self._state.user
         given = {name: value for name, value in fields.items() if name not in _made(shape)}
         document = shape.filled({**made, **given})
         self._change({"op": "add", "path": join_pointer([shape.collection, key]), "value": document})
@@ -164,4 +173,5 @@ def _stamps(shape: Shape) -> list[str]:
 
 def _made(shape: Shape) -> set[str]:
     """What no handler sets."""
-    return {"id", *_stamps(shape), *(["url"] if shape.has_url else [])}
+    unset = [*(["url"] if shape.has_url else []), *(["user"] if shape.is_private else [])]
+    return {"id", *_stamps(shape), *unset}
