@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from llmos import __version__, paths, show
-from llmos.commands import backend, processes, state, state_folder
+from llmos.commands import apps, backend, processes, state, state_folder
 from llmos.commands.common import as_json, emit, with_engine, with_kernel
 from llmos.contracts import Json
 from llmos.errors import LlmosError, UsageError
@@ -119,7 +119,7 @@ def serve(kernel: "KernelClient", apps: tuple[str, ...], api: bool, host: str, p
             kernel.delete(f"/sites/{app.strip('/')}")
 
 
-for command in (*processes.COMMANDS, *backend.COMMANDS, *state.COMMANDS, *state_folder.COMMANDS):
+for command in (*processes.COMMANDS, *apps.COMMANDS, *backend.COMMANDS, *state.COMMANDS, *state_folder.COMMANDS):
     main.add_command(command)
 
 

@@ -1,6 +1,7 @@
 """How results look to a person."""
 
 import json
+import textwrap
 import time
 
 import click
@@ -98,6 +99,42 @@ def permissions(rights: Json) -> None:
         ("allowed for always", "always"),
     ):
         click.echo(f"{title + ':':25} {', '.join(rights[of]) or 'nothing'}")
+
+
+def apps(rows: Json) -> None:
+    click.echo(f"{'NAME':24} {'KIND':8} {'VERSION':8} {'FROM':9} WHAT IT IS")
+    for row in rows:
+        told = f"cannot be loaded: {row['error']}" if row["error"] else row["summary"] or row["title"]
+        came = "llmos" if row["shipped"] else "installed"
+        click.echo(f"{row['name']:24} {row['kind']:8} {row['version']:8} {came:9} {told}")
+
+
+def started(value: Json) -> None:
+    click.echo(f"{value['app']} lies in {value['folder']}: {', '.join(value['files'])}")
+    click.echo("edit these files; then")
+    for command in value["next"]:
+        click.echo(f"  {command}")
+
+
+def inferred(value: Json) -> None:
+    for route in value["routes"]:
+        click.echo(f"route   {route}")
+    for sentence in value["report"]:
+        click.echo(f"note    {sentence}")
+    started(value)
+
+
+def example(result: Json) -> None:
+    click.echo(f"{'passed' if result['passed'] else 'failed'}  {result['name']}")
+    for line in result["differences"]:
+        click.echo(f"        {line}")
+    if not result["passed"] and result["answers"]:
+        click.echo(f"        the model said: {result['answers'][-1]}")
+
+
+def examples(summary: Json) -> None:
+    differ = f", {summary['failed']} differ; change the rules or the examples" if summary["failed"] else ""
+    click.echo(f"{summary['app']}: {summary['passed']} of {len(summary['examples'])} as expected{differ}")
 
 
 def value(value: Json) -> None:
@@ -218,6 +255,49 @@ def scheduled(report: Json) -> None:
         busy = interactive[name]
         click.echo(f"; beside long jobs {name} {busy['p90']:.2f} s ({busy['to_idle']} times idle)", nl=False)
     click.echo()
+
+
+def routes(rows: Json, *, source: bool) -> None:
+    for row in rows:
+        used = f"{row['hits']} answered, {row['stumbles']} handed back, {row['interpreted']} interpreted"
+        standing = "compiled" if row["running"] else row["standing"]
+        click.echo(f"{row['route']:32} {standing:12} {used}")
+        if row.get("reason"):
+            click.echo(f"    {row['reason']}")
+        if evidence := row.get("evidence"):
+            click.echo(f"    {_evidence(evidence)}")
+        if source and row.get("source"):
+            click.echo(textwrap.indent(row["source"], "    | "))
+        if source:
+            for dispute in row.get("evidence", {}).get("disputes", []):
+                _dispute(row["route"], dispute)
+
+
+def compiled(entry: Json) -> None:
+    click.echo(entry["standing"] if entry["standing"] != "live" else f"compiled ({_evidence(entry['evidence'])})")
+    if entry["reason"]:
+        click.echo(f"    {entry['reason']}")
+
+
+def settled(value: Json) -> None:
+    click.echo(f"wrote {value['example']}")
+    compiled(value)
+
+
+def _evidence(evidence: Json) -> str:
+    return (
+        f"{evidence['agreed']} of {evidence['written']} candidates agree on {evidence['cases']} made-up requests,"
+        f" {evidence['examples']} examples and {evidence['journaled']} earlier answers"
+    )
+
+
+def _dispute(route: str, dispute: Json) -> None:
+    asked = dispute["request"]
+    click.echo(f"    {asked['method']} {asked['path']} {json.dumps(asked['body'], ensure_ascii=False)}")
+    click.echo(f"    with {json.dumps(dispute['state'], ensure_ascii=False)}")
+    for number, answer in enumerate(dispute["answers"], 1):
+        click.echo(f"    answer {number}: {json.dumps(answer, ensure_ascii=False)}")
+    click.echo(f'    Say which is right: llmos backend settle APP "{route}" 1')
 
 
 def users(rows: Json) -> None:

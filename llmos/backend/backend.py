@@ -89,7 +89,7 @@ class Backend:
         self._transaction = transaction
         self._handlers = handlers
         self._rules = rules_of(app)
-        self._has_users = app.http.users
+        self.has_users = app.http.users
         self._shapes = shapes = {name: Shape(name, state.schema) for name in state.schema.collections}
         if reserved := RESERVED & state.schema.source["properties"].keys():
             raise AppError(f"schema.json must not call anything {reserved.pop()!r}: that name is the request's.")
@@ -106,7 +106,7 @@ class Backend:
     async def handle(self, request: Request) -> Response:
         """Answer a request."""
         response = await self._answer(request)
-        return replace(response, headers={**response.headers, "Vary": VARY}) if self._has_users else response
+        return replace(response, headers={**response.headers, "Vary": VARY}) if self.has_users else response
 
     async def _answer(self, request: Request) -> Response:
         try:
@@ -125,7 +125,7 @@ class Backend:
             return HttpError(500, str(error)).response()
 
     async def _handle(self, request: Request) -> Response:
-        if self._has_users and request.user is None:
+        if self.has_users and request.user is None:
             raise stranger()
         request.check_address()
         if request.method == "OPTIONS" and (allowed := self._rules.allowed(request.path)):

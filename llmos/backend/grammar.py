@@ -134,7 +134,8 @@ def _document(pointer: str, shapes: dict[str, Shape], window: Window) -> Json:
     if not fields:
         return {}
     sent = shape.settable(window.body)
-    set_here = [name for name in fields if name in shape.own or (name in shape.required and name not in sent)]
+    given = sent.keys() | shape.defaults.keys()
+    set_here = [name for name in fields if name in shape.own or (name in shape.required and name not in given)]
     ordered = {name: fields[name] for name in [*set_here, *fields]}
     spelled_out = {"type": "object", "properties": fields, "required": set_here, "additionalProperties": False}
     if not sent:
@@ -144,8 +145,8 @@ def _document(pointer: str, shapes: dict[str, Shape], window: Window) -> Json:
 
 
 def _unsaid(shape: Shape) -> list[str]:
-    """Whose a document is, code sets at the commit."""
-    return ["user"] if shape.is_private else []
+    """What is never stored, and whose a document is: code sets that at the commit."""
+    return [*shape.derived, *(["user"] if shape.is_private else [])]
 
 
 def _field(shape: Shape, name: str, key: str, window: Window) -> Json:

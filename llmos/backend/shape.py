@@ -59,8 +59,17 @@ class Shape:
 
     def filled(self, members: dict[str, Json]) -> dict[str, Json]:
         """With the defaults of what is not there, in the schema's order."""
-        whole = {name: part["default"] for name, part in self.fields.items() if "default" in part} | members
+        whole = self.defaults | members
         return {name: whole[name] for name in self.fields if name in whole} | whole
+
+    @property
+    def defaults(self) -> dict[str, Json]:
+        return {name: part["default"] for name, part in self.fields.items() if "default" in part}
+
+    @property
+    def derived(self) -> frozenset[str]:
+        """Fields that are never stored."""
+        return frozenset({"url"} if self.has_url else ())
 
     @property
     def has_url(self) -> bool:
@@ -81,7 +90,7 @@ class Shape:
 
     def problems(self, body: dict[str, Json], *, partial: bool) -> list[Problem]:
         """Why `body` could not become a document, or with `partial` be set on one."""
-        given = body.keys() | self.own | {name for name, part in self.fields.items() if "default" in part}
+        given = body.keys() | self.own | self.defaults.keys()
         missing = [name for name in self.required if name not in given]
         found = [] if partial else [Problem(name, "is missing") for name in missing]
         for name, value in self.settable(body).items():

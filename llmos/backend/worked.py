@@ -117,7 +117,7 @@ def _created(route: Route) -> int:
 
 def _set_by_app(shape: Shape, key: int) -> dict[str, Json]:
     members: dict[str, Json] = {}
-    for name in shape.fields:
+    for name in (name for name in shape.fields if name not in shape.derived):
         if name == "id":
             members[name] = key if shape.fields[name].get("type") in ("integer", "number") else str(key)
         elif name in shape.own and not (name == "user" and shape.is_private):

@@ -1,12 +1,15 @@
 """Commands about an app as an HTTP backend."""
 
 import json
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from llmos import paths, show
-from llmos.commands.common import as_json, emit, with_kernel
+from llmos.commands.apps import next_steps, within_folder
+from llmos.commands.common import as_json, emit, with_engine, with_kernel
 from llmos.contracts import Json
 from llmos.errors import UsageError
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def backend() -> None:
-    """Look at an app as an HTTP backend."""
+    """Make, compile and look at apps as HTTP backends."""
 
 
 @backend.command()
@@ -36,6 +39,75 @@ def client(app: str, as_json: bool) -> None:
 
     source = typescript(app, _described(app))
     emit({"app": app, "source": source}, as_json, lambda value: click.echo(value["source"], nl=False))
+
+
+@backend.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--name", help="What the app is called; as SOURCE when nothing is named.")
+@within_folder
+@as_json
+def infer(source: Path, name: str | None, within: Path | None, as_json: bool) -> None:
+    """Propose a backend for SOURCE: a front end's folder, or an OpenAPI 3 file.
+
+    The calls, forms and schemas found there become an app: rules, a state schema, examples. What cannot be expressed is
+    told. Nothing of SOURCE is executed, and nothing in it is changed.
+    """
+    from llmos.backend.infer.propose import propose
+    from llmos.backend.starting import free_place, write_app
+
+    proposal = propose(source, name)
+    app = write_app(free_place(proposal.name, within or paths.home() / "apps"), proposal.files)
+    told = {"app": app.name, "kind": "backend", "folder": str(app.folder), "files": list(proposal.files)}
+    told |= {"routes": list(proposal.routes), "report": list(proposal.report)}
+    emit({**told, "next": next_steps(app.name, "backend", app.folder)}, as_json, show.inferred)
+
+
+@backend.command(name="routes")
+@click.argument("app")
+@click.option("--source", is_flag=True, help="Also print the handlers and what candidates disagreed about.")
+@as_json
+@with_kernel
+def list_routes(kernel: "KernelClient", app: str, source: bool, as_json: bool) -> None:
+    """Show the routes of APP: which are compiled, what speaks for each handler, and how often it answered."""
+    emit(kernel.get(f"/backend/{app}/routes"), as_json, lambda rows: show.routes(rows, source=source))
+
+
+@backend.command(name="compile")
+@click.argument("app")
+@click.argument("routes", nargs=-1)
+@with_engine
+@as_json
+@with_kernel
+def compile_routes(kernel: "KernelClient", app: str, routes: tuple[str, ...], as_json: bool) -> None:
+    """Let the model write handlers for ROUTES of APP ("GET /todos"), or for all that have none.
+
+    A handler is used only when it passes the route's examples, agrees with what the model answered before, and
+    candidates that were written independently agree on made-up requests. Exit 1 when a route could not be compiled.
+    """
+    known = kernel.get(f"/backend/{app}/routes")
+    wanted = routes or [row["route"] for row in known if not row["running"]]
+    entries = []
+    for number, route in enumerate(wanted, 1):
+        if not as_json:
+            click.echo(f"[{number}/{len(wanted)}] {route} ... ", nl=False)
+        entries.append(kernel.post(f"/backend/{app}/compile", {"route": route}))
+        if not as_json:
+            show.compiled(entries[-1])
+    emit(entries, as_json, lambda done: None if done else click.echo("every route is compiled"))
+    if any(entry["standing"] != "live" for entry in entries):
+        sys.exit(1)
+
+
+@backend.command()
+@click.argument("app")
+@click.argument("route")
+@click.argument("answer", type=int)
+@as_json
+@with_kernel
+def settle(kernel: "KernelClient", app: str, route: str, answer: int, as_json: bool) -> None:
+    """Say which of two answers about ROUTE of APP is right: 1 or 2; it becomes an example, and ROUTE is compiled."""
+    settled = kernel.post(f"/backend/{app}/settle", {"route": route, "choice": answer})
+    emit(settled, as_json, show.settled)
 
 
 @backend.command()

@@ -109,7 +109,7 @@ def approve(kernel: "KernelClient", question: int | None, choice: str, as_json: 
 
 @click.group()
 def app() -> None:
-    """Look at apps."""
+    """Start, list and test apps, and see what they may do."""
 
 
 @app.command()

@@ -46,13 +46,28 @@ class KernelClient:
 
     def events(self, pid: int, after: int = 0) -> Iterator[dict[str, Json]]:
         """A process's events, streamed text included, until it ends."""
+        gone = "The kernel went away; `llmos up` starts it, and the process continues."
+        return self._stream("GET", f"/processes/{pid}/events", gone, params={"after": after})
+
+    def results(self, app: str, only: str | None = None) -> Iterator[dict[str, Json]]:
+        """An app's examples, each when it has been asked. `app` is a name, or the path of a folder."""
+        gone = "The kernel went away; `llmos up` starts it, then ask again."
+        for told in self._stream("POST", "/examples", gone, json={"app": app, "only": only}):
+            if "error" in told:
+                raise LlmosError(told["error"])
+            yield told
+
+    def _stream(self, method: str, path: str, gone: str, **arguments: Json) -> Iterator[dict[str, Json]]:
         try:
-            with self._http.stream("GET", f"/processes/{pid}/events", params={"after": after}) as response:
+            with self._http.stream(method, path, **arguments) as response:
+                if response.is_error:
+                    response.read()
+                    raise _error(response)
                 for line in response.iter_lines():
                     if line.startswith("data:"):
                         yield json.loads(line[5:])
         except httpx2.HTTPError as error:
-            raise KernelUnavailable("The kernel went away; `llmos up` starts it, and the process continues.") from error
+            raise KernelUnavailable(gone) from error
 
     def _send(self, method: str, path: str, **arguments: Json) -> Json:
         try:

@@ -25,7 +25,9 @@ from llmos.errors import (
     StateError,
     UsageError,
 )
+from llmos.http import examples
 from llmos.http.address import MAX_ATTACHMENT_BYTES
+from llmos.http.control_backend import backend
 from llmos.http.control_state import state
 from llmos.http.control_users import users
 from llmos.http.depends import InKernel, InSites
@@ -80,7 +82,7 @@ def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> F
     api = FastAPI(title="llmos kernel", version=__version__)
     api.add_exception_handler(LlmosError, _problem)
     api.state.kernel, api.state.sites, api.state.shutdown = kernel, sites, shutdown
-    for router in (system, processes, questions, state, users, drivers):
+    for router in (system, processes, questions, state, backend, users, drivers, examples.router):
         api.include_router(router, prefix="/v0")
     return api
 

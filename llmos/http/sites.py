@@ -8,6 +8,7 @@ from functools import partial
 from starlette.types import ASGIApp
 
 from llmos.backend.backend import Backend
+from llmos.backend.compile.workshop import Workshop
 from llmos.backend.interpret import Think
 from llmos.contracts import ChatRequest
 from llmos.errors import LlmosError, UsageError
@@ -46,6 +47,7 @@ class Sites:
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
+        self.workshop = Workshop(kernel)
         self._log = RequestLog(kernel.home / "logs" / "requests.log")
         self._open: dict[str, OpenSite] = {}
 
@@ -103,6 +105,7 @@ class Sites:
         """Close the listeners, remembering that the sites were open."""
         for opened in self._open.values():
             await opened.listener.close()
+        await self.workshop.close()
         self._log.close()
 
     def _front(self, app: App, pid: int, token: str) -> ASGIApp:
@@ -123,7 +126,8 @@ class Sites:
     def _backend(self, app: App, pid: int) -> Backend:
         kernel = self._kernel
         record = partial(kernel.record, pid)
-        return Backend(app, kernel.state(app), self._thinker(pid), record, kernel.journal.transaction)
+        routes = self.workshop.bench(app).routes
+        return Backend(app, kernel.state(app), self._thinker(pid), record, kernel.journal.transaction, routes)
 
     def _thinker(self, pid: int) -> Think:
         async def think(request: ChatRequest) -> str:

@@ -140,6 +140,10 @@ class Journal:
         found = self._select(f"pid = ? AND kind IN ({marks}) ORDER BY seq DESC LIMIT 1", [pid, *kinds])
         return found[0] if found else None
 
+    def recent(self, pid: int, kind: str, limit: int) -> list[Event]:
+        """The newest events of one kind of a process, newest first; -1 is no limit."""
+        return self._select("pid = ? AND kind = ? ORDER BY seq DESC LIMIT ?", [pid, kind, limit])
+
     def newest(self) -> int:
         """The `seq` of the newest event; 0 when there is none."""
         return int(self._db.execute("SELECT COALESCE(MAX(seq), 0) FROM events").fetchone()[0])

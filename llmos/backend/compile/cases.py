@@ -16,7 +16,6 @@ from llmos.contracts import Json
 NUM_DOCUMENTS = 4
 WORDS = ("plum", "Plum", "tea", "a", "Zoë", "x y", "42", "true")
 NOW = "2026-03-04T05:06:07Z"
-BASE = "http://localhost"
 USERS = ("ann", "ben")
 CHANCE_OF_AN_UNKNOWN_ID = 0.15
 
@@ -52,7 +51,7 @@ def _document(shape: Shape, key: str, shapes: dict[str, Shape], chance: random.R
             members[name] = int(key) if numeric else key
         elif name == "user" and shape.is_private:
             members[name] = chance.choice(USERS)
-        elif name == "url" and shape.has_url:
+        elif name in shape.derived:
             continue
         elif name in shape.required or chance.random() < 0.7:
             members[name] = _value(name, part, shape, shapes, chance)
@@ -70,7 +69,7 @@ def _asked(route: Route, shapes: dict[str, Shape], reader: Reader, state: State,
     query = {name: _query(name, shapes, chance) for name in route.query if chance.random() < 0.6}
     problems = shape.problems(body, partial=route.method == "PATCH") if shape and sends(route.method) else []
     user = chance.choice(USERS) if route.user else None
-    return Asked(path, Match(route, found), query, body, tuple(problems), NOW, BASE, user)
+    return Asked(path, Match(route, found), query, body, tuple(problems), NOW, user=user)
 
 
 def _body(shape: Shape, shapes: dict[str, Shape], chance: random.Random, *, partial: bool) -> dict[str, Json]:

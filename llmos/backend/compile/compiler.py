@@ -33,6 +33,7 @@ MAX_CANDIDATES = 8
 NUM_CASES = 80
 WARM = 0.4  # temperature of all candidates but the first
 MAX_ERROR_SHARE = 0.2
+OUTVOTED = 3  # candidates that agree, to each that does not
 
 History = Callable[[Route], list[tuple[Asked, Json, Verdict]]]
 
@@ -109,8 +110,8 @@ class Compiler:
         async for candidate in self._candidates(route, examples, tried, evidence):
             passed.append(candidate)
             groups = _groups(passed)
-            if len(groups[0]) >= 2 and (len(groups) == 1 or len(groups[0]) >= 2 * len(groups[1])):
-                return self._promoted(route, groups[0], evidence)
+            if len(groups[0]) >= (2 if len(groups) == 1 else OUTVOTED * len(groups[1])):
+                return self._promoted(route, groups, tried, evidence)
         return self._unsettled(route, passed, tried, evidence)
 
     async def _candidates(
@@ -162,7 +163,10 @@ class Compiler:
         possible = [case for case in found if self._court.admits(case.state, case.asked)]
         return possible[:NUM_CASES]
 
-    def _promoted(self, route: Route, group: list[Candidate], evidence: Evidence) -> Entry:
+    def _promoted(self, route: Route, groups: list[list[Candidate]], tried: list[Case], evidence: Evidence) -> Entry:
+        """The plainest of those that agree; one that does not is told to the author all the same."""
+        group = groups[0]
+        evidence.disputes = [_dispute(group[0], other[0], tried) for other in groups[1:2]]
         best = min(group, key=lambda candidate: (candidate.num_errors, len(candidate.handler.source)))
         evidence.agreed = len(group)
         return self._entry(route, evidence, "live", best.handler.source)

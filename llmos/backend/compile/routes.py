@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ class Uses:
 
 
 class CompiledRoutes:
-    """Implements `Handlers` of the backend. `on_hot` is told of a route that is asked for again and again."""
+    """Implements `Handlers` of the backend."""
 
     def __init__(
         self,
@@ -48,20 +49,26 @@ class CompiledRoutes:
         shelf: Shelf,
         editions: dict[str, str],
         on_hot: Callable[[Route], None] = lambda route: None,
+        tell: Callable[[str, dict[str, Json]], None] = lambda kind, data: None,
     ) -> None:
-        """`editions` says of each route what it is made from; a handler made from anything else does not run."""
+        """`editions` says of each route what it is made from; a handler made from anything else does not run.
+
+        `on_hot` is told of a route that is asked for again and again, `tell(kind, data)` what becomes of handlers.
+        """
         self.sandbox = Sandbox()
         self.shelf = shelf
         self.uses: dict[str, Uses] = {name: Uses() for name in editions}
         self._state = state
         self._shapes = shapes
-        self._editions = editions
+        self.editions = editions
+        self._tell = tell
         self._on_hot = on_hot
         self._handlers: dict[str, Handler | None] = {}
+        self.last_interpreted = 0.0
 
     def handler(self, route: Route) -> Handler | None:
         if route.name not in self._handlers:
-            self._handlers[route.name] = self.shelf.live(route, self._editions[route.name])
+            self._handlers[route.name] = self.shelf.live(route, self.editions[route.name])
         return self._handlers[route.name]
 
     def propose(self, asked: Asked) -> Proposal | None:
@@ -78,13 +85,20 @@ class CompiledRoutes:
         uses.stumbles += 1
         if uses.stumbles >= MAX_STUMBLES and uses.stumbles * 10 > uses.hits:
             self.shelf.demote(name, error)
+            self._tell("backend.demoted", {"route": name, "reason": error})
             self.forget(name)
 
     def interpreted(self, asked: Asked) -> None:
+        self.last_interpreted = time.monotonic()
         uses = self.uses[asked.route.name]
         uses.interpreted += 1
         if uses.interpreted >= HOT and self.handler(asked.route) is None:
             self._on_hot(asked.route)
+
+    def was_tried(self, route: Route) -> bool:
+        """Whether this edition of the route was compiled before, whatever came of it."""
+        known = {(entry.route, entry.edition) for entry in self.shelf.entries()}
+        return (route.name, self.editions[route.name]) in known
 
     def forget(self, route: str) -> None:
         """Look at the shelf again."""
@@ -110,11 +124,13 @@ def editions(app: App, rules: Rules, examples: list[Example]) -> dict[str, str]:
 
 
 def examples_of(route: Route, rules: Rules, examples: list[Example]) -> list[Example]:
-    return [example for example in examples if _is_for(route, rules, example)]
+    """Those that ask this route alone: in a sequence, other routes answer as well."""
+    return [example for example in examples if len(example.steps) == 1 and _is_for(route, rules, example)]
 
 
 def _edition(app: App, rules: Rules, route: Route, examples: list[Example]) -> str:
-    shown: Json = [example.model_dump(mode="json") for example in examples_of(route, rules, examples)]
+    asked = [step for example in examples_of(route, rules, examples) for step in example.steps]
+    shown: Json = [step.model_dump(mode="json") for step in asked]
     made_from = [rules.introduction, route.name, *route.query, route.rule, json.dumps([app.state_schema, shown])]
     return fingerprint(*made_from, app.invariants.model_dump_json(), *(["user"] if route.user else []))
 

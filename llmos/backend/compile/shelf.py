@@ -44,6 +44,10 @@ class Entry:
     evidence: dict[str, Json] = field(default_factory=dict)
     reason: str = ""
 
+    @property
+    def digest(self) -> str:
+        return Handler(self.source, ()).digest
+
 
 class Shelf:
     """The handlers of one app."""
@@ -71,7 +75,6 @@ class Shelf:
         return None
 
     def keep(self, entry: Entry) -> None:
-        digest = Handler(entry.source, ()).digest
         self._db.execute(
             "INSERT OR REPLACE INTO backend_handlers VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -80,7 +83,7 @@ class Shelf:
                 entry.edition,
                 entry.standing,
                 entry.source,
-                digest,
+                entry.digest,
                 json.dumps(entry.evidence, ensure_ascii=False),
                 entry.reason,
             ],

@@ -173,5 +173,4 @@ def _stamps(shape: Shape) -> list[str]:
 
 def _made(shape: Shape) -> set[str]:
     """What no handler sets."""
-    unset = [*(["url"] if shape.has_url else []), *(["user"] if shape.is_private else [])]
-    return {"id", *_stamps(shape), *unset}
+    return {"id", *_stamps(shape), *shape.derived, *(["user"] if shape.is_private else [])}

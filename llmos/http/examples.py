@@ -1,0 +1,72 @@
+"""An app's examples, asked of the kernel's engine for its author, who sees each result as it comes.
+
+They run here, not in the command, because here the model is loaded once and the scheduler lets visitors and processes
+have their turns. They leave nothing behind: their state lies in memory, and neither it nor the journal hears of them.
+"""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, Field
+
+from llmos.backend.examples import Example, chosen, each_result, load_examples
+from llmos.backend.interpret import Think
+from llmos.contracts import ChatRequest
+from llmos.errors import LlmosError, UsageError
+from llmos.kernel.app import App, find_app, load_app
+from llmos.kernel.call import call_engine
+from llmos.kernel.kernel import Kernel
+from llmos.kernel.scheduler import Priority
+
+router = APIRouter()
+
+
+class TrialIn(BaseModel):
+    app: str = Field(description="An app's name, or the path of an app folder.")
+    only: str | None = Field(None, description="The name of one example, or of its file.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    app: App
+    examples: list[Example]
+    think: Think
+
+
+async def _trial(body: TrialIn, request: Request) -> Trial:
+    """All that can be refused before the first example is asked."""
+    kernel: Kernel = request.app.state.kernel
+    app = load_app(Path(body.app)) if "/" in body.app else find_app(kernel.home, body.app)
+    if app.kind != "backend":
+        raise UsageError(
+            f"{app.name} is of kind {app.kind}, and only a backend has examples to ask; try it: llmos run {app.name}."
+        )
+    examples = load_examples(app.folder)
+    if not examples:
+        raise UsageError(f"{app.name} has no examples; write the first into {app.folder / 'examples'} as a .json file.")
+    examples = examples if body.only is None else chosen(examples, body.only)
+    return Trial(app, examples, _thinker(kernel, app))
+
+
+def _thinker(kernel: Kernel, app: App) -> Think:
+    seat = kernel.engines.seat(app.model.name)
+
+    async def think(request: ChatRequest) -> str:
+        asked = call_engine(seat.engine, seat.scheduler, request, priority=Priority.REQUEST, app=app.name)
+        return (await asked).text
+
+    return think
+
+
+@router.post("/examples", response_class=EventSourceResponse)
+async def ask_examples(trial: Annotated[Trial, Depends(_trial)]) -> AsyncIterator[ServerSentEvent]:
+    """One event an example: its name, whether it passed, what differs, what the model said. `error` ends them early."""
+    try:
+        async for result in each_result(trial.app, trial.examples, trial.think):
+            yield ServerSentEvent(data={**dataclasses.asdict(result), "passed": result.passed}, event="result")
+    except LlmosError as error:
+        yield ServerSentEvent(data={"error": str(error)}, event="error")
