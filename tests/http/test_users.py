@@ -12,34 +12,8 @@ from click.testing import CliRunner
 from llmos.cli import main
 from llmos.http.address import Address, announce
 from llmos.http.commits import Commits
-from tests.backend.shared_app import PROMPT, SCHEMA, STATE, shared_app
-
-LIST = {"status": 200, "body": {"list": "/todos"}}
-MANIFEST = 'name = "{name}"\ntitle = "Shared"\nkind = "backend"\n\n[http]\nusers = true\n{more}'
-
-
-def install(home, name="shared", more=""):
-    folder = home / "apps" / name
-    (folder / "web").mkdir(parents=True)
-    (folder / "app.toml").write_text(MANIFEST.format(name=name, more=more))
-    (folder / "prompt.md").write_text(PROMPT)
-    (folder / "schema.json").write_text(json.dumps(SCHEMA))
-    (folder / "seed.json").write_text(json.dumps(STATE))
-    (folder / "web" / "index.html").write_text("A page.")
-
-
-async def add(world, name, app="shared"):
-    return (await world.api.post(f"/users/{app}", json={"name": name})).json()["token"]
-
-
-def by(token):
-    return {"Authorization": f"Bearer {token}"}
-
-
-def added(key, collection="todos", **members):
-    value = {"ref": "/body", "with": {"id": key, **members}}
-    patch = [{"op": "add", "path": f"/{collection}/{key}", "value": value}]
-    return {"status": 201, "patch": patch, "body": {"ref": f"/{collection}/{key}"}}
+from tests.backend.shared_app import STATE, shared_app
+from tests.http.served_shared import LIST, add, added, by, install
 
 
 @pytest.fixture

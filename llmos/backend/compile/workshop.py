@@ -71,6 +71,8 @@ class Bench:
         data = event.data
         if data.get("by") != "model" or "on" not in data or data["version"] is None:
             return None
+        if ("user" in data) != self.app.http.users:
+            return None  # from before the app had users, or from when it had
         try:
             match = self.rules.match(data["method"], data["path"])
         except HttpError:
