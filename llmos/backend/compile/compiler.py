@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from llmos.backend.asked import Asked
 from llmos.backend.compile.cases import Case, cases
+from llmos.backend.compile.near import near
 from llmos.backend.compile.prompt import header, question
 from llmos.backend.compile.routes import CompiledRoutes, editions, examples_of, propose
 from llmos.backend.compile.run import parameters
@@ -105,7 +106,7 @@ class Compiler:
             return self._entry(route, evidence, "failed", reason="Its rule names no status; say which it answers with.")
         if not any(example.expect.status < 400 for example in examples):
             return self._entry(route, evidence, "failed", reason="It has no example that succeeds; write one.")
-        tried = self._cases(route)
+        tried = self._cases(route, examples)
         passed: list[Candidate] = []
         async for candidate in self._candidates(route, examples, tried, evidence):
             passed.append(candidate)
@@ -158,8 +159,11 @@ class Compiler:
             raise HandlerError(f"It fails on {candidate.num_errors} of {len(tried)} made-up requests: {first}")
         return candidate
 
-    def _cases(self, route: Route) -> list[Case]:
-        found = islice(cases(route, self._shapes, self._reader, seed=1), 3 * NUM_CASES)
+    def _cases(self, route: Route, examples: list[Example]) -> list[Case]:
+        """By turns near the examples and from the schema alone."""
+        beside = near(examples, self._rules, self._reader, seed=1)
+        pairs = zip(beside, cases(route, self._shapes, self._reader, seed=1), strict=False)
+        found = islice(chain.from_iterable(pairs), 3 * NUM_CASES)
         possible = [case for case in found if self._court.admits(case.state, case.asked)]
         return possible[:NUM_CASES]
 
