@@ -9,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from llmos.backend import users as users_module
 from llmos.backend.asked import Asked
 from llmos.backend.compile.cases import USERS, cases
+from llmos.backend.compile.near import near
 from llmos.backend.compile.prompt import describe, header
 from llmos.backend.compile.routes import editions
 from llmos.backend.compile.run import parameters
@@ -143,6 +144,16 @@ def test_made_up_requests_come_from_two_users_with_documents_of_both(shared):
     _, tried = made_up(shared, "GET /todos")
     assert {case.asked.user for case in tried} == set(USERS)
     assert {todo["user"] for case in tried for todo in case.state["todos"].values()} == set(USERS)
+
+
+def test_near_an_example_others_ask_as_well(shared, tmp_path):
+    with_example(tmp_path, "ben")
+    tried = list(
+        islice(near(load_examples(tmp_path), rules_of(shared.app), Reader(shared.shapes, shared.state), 1), 100)
+    )
+    asking = [case.asked.user for case in tried]
+    assert asking.count("ben") > asking.count("ann") > 0
+    assert {case.state["todos"]["3"]["user"] for case in tried} == {"ann", "ben"}
 
 
 def test_a_made_up_request_for_anothers_document_is_not_put_to_a_handler(shared):
