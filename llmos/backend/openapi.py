@@ -15,7 +15,7 @@ from llmos.backend.grammar import REFUSALS, successes
 from llmos.backend.openapi_bodies import Bodies
 from llmos.backend.openapi_schemas import PREFIX, PROBLEM, Components, pascal
 from llmos.backend.problem import HttpError
-from llmos.backend.routes import METHODS, Route, Rules, is_parameter, parse_rules, sends
+from llmos.backend.routes import METHODS, Route, Rules, is_parameter, rules_of, sends
 from llmos.backend.shape import Shape
 from llmos.backend.window import target_of
 from llmos.contracts import Json
@@ -41,7 +41,7 @@ class Asked(NamedTuple):
 
 def openapi(app: App) -> Json:
     """The document of one app. Raises AppError when prompt.md, schema.json or an example is malformed."""
-    rules, schema = parse_rules(app.prompt), StateSchema(app.state_schema)
+    rules, schema = rules_of(app), StateSchema(app.state_schema)
     return _Writer(app, rules, schema).document()
 
 
@@ -67,8 +67,8 @@ class _Writer:
                 "responses": {_named(status): _problem(status) for status in _problems(paths)},
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             },
-            # beyond loopback a site has a token; on it, none is needed
-            "security": [{}, {"token": []}],
+            # where an app has no users, a site beyond loopback has a token; on it, none is needed
+            "security": [{"token": []}] if self._app.http.users else [{}, {"token": []}],
         }
 
     def _paths(self) -> dict[str, Json]:
@@ -115,6 +115,7 @@ class _Writer:
     def _responses(self, route: Route, asked: list[Asked]) -> Json:
         refusals = [status for status in route.statuses if 400 <= status < 500] or list(REFUSALS)
         failures = READ_FAILURES if route.method == "GET" else WRITE_FAILURES
+        failures = (*failures, 401) if route.user else failures
         responses = {str(status): self._success(route, status, asked) for status in successes(route)}
         if route.method == "GET":
             responses["304"] = {"description": "What If-None-Match names is still the newest.", "headers": _etag()}

@@ -1,8 +1,8 @@
 """`{"ref": POINTER}` in an answer stands for the value that lies there, so that the model copies nothing.
 
-`/body`, `/query` and `/now` are the request's; every other pointer leads into the state. `{"ref": P, "with": {...}}` is
-the object at P with some members set. `{"list": "/todos"}` is the list of a collection's documents, and with
-`"where": {FIELD: VALUE}` of those whose field is that.
+`/body`, `/query` and `/now` are the request's, and `/user` in an app with users; every other pointer leads into the
+state. `{"ref": P, "with": {...}}` is the object at P with some members set. `{"list": "/todos"}` is the list of a
+collection's documents, and with `"where": {FIELD: VALUE}` of those whose field is that.
 """
 
 from __future__ import annotations
@@ -52,12 +52,14 @@ def reader(window: Window, shapes: dict[str, Shape], state: Read, *, telling: bo
     creates = window.method in ("POST", "PUT")
     query = window.query | (shape.coerced(window.query) if shape else {})  # a text that names a number is that number
     request = {"body": window.body, "query": query, "now": window.now}
+    if window.user is not None:
+        request["user"] = window.user
 
     def read(pointer: str) -> Json:
         try:
             if pointer == "/body" and shape is not None:
                 return shape.filled(shape.settable(window.body)) if creates else shape.settable(window.body)
-            if split_pointer(pointer)[:1] and split_pointer(pointer)[0] in RESERVED:
+            if split_pointer(pointer)[:1] and split_pointer(pointer)[0] in request:
                 return jsonpointer.resolve_pointer(request, pointer)
             value = state(pointer)
             return _outward(value, split_pointer(pointer), shapes, window.base) if telling else value

@@ -12,6 +12,7 @@ from llmos.backend.body import parse_body
 from llmos.backend.problem import HttpError
 from llmos.backend.replies import fingerprint
 from llmos.backend.routes import Match, Route, sends
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
 from llmos.backend.window import named_by_path, shown, target_of
 from llmos.contracts import Json
@@ -27,7 +28,10 @@ BAD_BODY = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST)
 
 @dataclass(frozen=True)
 class Request:
-    """`path` is decoded; names in `headers` are lower case; `base` is the address that was called, without a path."""
+    """`path` is decoded; names in `headers` are lower case; `base` is the address that was called, without a path.
+
+    `user` is whose token came with it; None where an app has no users, or nobody is known.
+    """
 
     method: str
     path: str
@@ -36,6 +40,7 @@ class Request:
     body: bytes = b""
     content_type: str = ""
     base: str = ""
+    user: str | None = None
 
     @property
     def reading(self) -> bool:
@@ -44,7 +49,8 @@ class Request:
     @property
     def fingerprint(self) -> str:
         query = json.dumps(sorted(self.query.items()))
-        return fingerprint(self.method, self.path, query, self.content_type.partition(";")[0], self.body)
+        by = [] if self.user is None else [self.user]
+        return fingerprint(self.method, self.path, query, self.content_type.partition(";")[0], self.body, *by)
 
     def check_address(self) -> None:
         """Raises HttpError."""
@@ -79,7 +85,7 @@ class Reader:
         if len(shown(body)) > MAX_SHOWN_CHARS:
             raise HttpError(413, "The body has more fields than the model can read at once; send fewer.")
         problems = shape.problems(body, partial=route.method == "PATCH") if shape and sends(route.method) else []
-        return Asked(request.path, match, request.query, body, tuple(problems), now, request.base)
+        return Asked(request.path, match, request.query, body, tuple(problems), now, request.base, request.user)
 
     def check(self, asked: Asked) -> None:
         """Refuse what the rule refuses and code can see: a document that is not stored, a body that does not fit.
@@ -87,10 +93,15 @@ class Reader:
         Raises HttpError with a status that the rule names.
         """
         statuses = asked.route.statuses
-        if 404 in statuses and asked.route.method != "PUT":
-            for collection, key in named_by_path(asked.match, self._shapes):
-                if self._state.document(collection, key) is None:
-                    raise HttpError(404, f"There is no {join_pointer([collection, key])}.")
+        scope = Scoped(self._state, self._shapes, asked.user)
+        for collection, key in named_by_path(asked.match, self._shapes):
+            # PUT may store under an id that is free, but not under another user's
+            if asked.route.method == "PUT":
+                is_missing = scope.is_foreign(collection, key)
+            else:
+                is_missing = 404 in statuses and scope.document(collection, key) is None
+            if is_missing:
+                raise HttpError(404, f"There is no {join_pointer([collection, key])}.")
         if asked.problems and (status := next((status for status in BAD_BODY if status in statuses), None)):
             errors: list[Json] = [{"name": problem.name, "detail": str(problem)} for problem in asked.problems]
             raise HttpError(int(status), f"{'; '.join(map(str, asked.problems))}.", errors=errors)

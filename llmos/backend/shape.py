@@ -37,7 +37,7 @@ class Shape:
         self.source = schema
         self.schema: dict[str, Json] = schema.resolved(schema.collections[collection] if part is None else part)
         self.fields: dict[str, dict[str, Json]] = {
-            name: schema.resolved(part) for name, part in self.schema.get("properties", {}).items()
+            name: _field(schema, part) for name, part in self.schema.get("properties", {}).items()
         }
         self.own = frozenset(name for name, part in self.fields.items() if _is_own(name, part))
         self.required = tuple(self.schema.get("required", ()))
@@ -76,6 +76,11 @@ class Shape:
         """Whether a document says where it is read: made when it is told, and never stored."""
         part = self.fields.get("url", {})
         return part.get("readOnly") is True and part.get("format") in ("uri", "uri-reference")
+
+    @property
+    def is_private(self) -> bool:
+        """Whether each document is one user's, who is set as its `user`."""
+        return self.fields.get("user", {}).get("readOnly") is True
 
     def outward(self, key: str, document: Json, base: str) -> Json:
         """A stored document as clients see it; `base` is the address they called, such as http://127.0.0.1:8420."""
@@ -120,6 +125,12 @@ class Shape:
     def _takes_empty(self, name: str) -> bool:
         """Whether "" is worth telling: the field takes it, or must have a value and so has a problem."""
         return name not in self.fields or name in self.required or self._problem(name, "") is None
+
+
+def _field(schema: StateSchema, part: dict[str, Json]) -> dict[str, Json]:
+    """A field's schema; readOnly counts beside a reference as well."""
+    resolved: dict[str, Json] = schema.resolved(part)
+    return resolved | {"readOnly": True} if part.get("readOnly") is True else resolved
 
 
 def _is_own(name: str, part: dict[str, Json]) -> bool:

@@ -12,6 +12,7 @@ from llmos.backend.window import Collection, Window
 from llmos.contracts import Json
 
 NOW = "2024-05-06T07:08:09Z"
+USER = "eve"
 # the texts look like orders, and the right answers take them as data
 TEXTS = {
     "email": "remove-all@example.net",
@@ -109,6 +110,7 @@ def _window(
         named=named or {},
         problems=problems,
         target=shape.collection,
+        user=USER if route.user else None,
     )
 
 
@@ -121,7 +123,7 @@ def _set_by_app(shape: Shape, key: int) -> dict[str, Json]:
     for name in (name for name in shape.fields if name not in shape.derived):
         if name == "id":
             members[name] = key if shape.fields[name].get("type") in ("integer", "number") else str(key)
-        elif name in shape.own:
+        elif name in shape.own and not (name == "user" and shape.is_private):
             members[name] = (
                 {"ref": "/now"} if shape.fields[name].get("format") == "date-time" else sample(shape.fields[name])
             )

@@ -110,6 +110,24 @@ def settle(kernel: "KernelClient", app: str, route: str, answer: int, as_json: b
     emit(settled, as_json, show.settled)
 
 
+@backend.command()
+@click.argument("app")
+@click.option("--add", metavar="NAME", help="Make a user and print the token, which is told this once.")
+@click.option("--remove", metavar="NAME", help="From now on the user's token opens nothing; the documents stay.")
+@as_json
+@with_kernel
+def users(kernel: "KernelClient", app: str, add: str | None, remove: str | None, as_json: bool) -> None:
+    """List the users of APP, or add or remove one."""
+    if add is not None and remove is not None:
+        raise UsageError("Say --add or --remove, one at a time.")
+    if add is not None:
+        emit(kernel.post(f"/users/{app}", {"name": add}), as_json, show.user_added)
+    elif remove is not None:
+        emit(kernel.delete(f"/users/{app}", name=remove), as_json, show.user_removed)
+    else:
+        emit(kernel.get(f"/users/{app}"), as_json, show.users)
+
+
 def _described(name: str) -> Json:
     from llmos.backend.openapi import openapi
     from llmos.kernel.app import find_app

@@ -1,8 +1,9 @@
 """An app as a website: its `web/` folder, its backend, `/events`, `/health` and what it says of itself: one origin."""
 
 from collections.abc import AsyncIterator
+from typing import Annotated
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -10,7 +11,9 @@ from llmos.backend import request as backend_request
 from llmos.backend.backend import Backend
 from llmos.backend.body import MAX_BODY_BYTES
 from llmos.backend.problem import HttpError
+from llmos.http.commits import Commits
 from llmos.http.described import described, refused
+from llmos.http.door import Door
 from llmos.http.files import HEADERS, send_file, static_file
 from llmos.http.limits import Limiter, client_of
 from llmos.http.meter import Meter
@@ -18,20 +21,24 @@ from llmos.kernel.app import App
 from llmos.kernel.kernel import Kernel
 
 
-def site(kernel: Kernel, app: App, pid: int, backend: Backend, meter: Meter, *, by_token: bool) -> FastAPI:
+def site(kernel: Kernel, app: App, pid: int, backend: Backend, meter: Meter, door: Door, *, by_token: bool) -> FastAPI:
     """The ASGI app of one served llmos app, whose process is `pid`. `by_token`: whoever mounts it checks a token."""
-    limiter = Limiter(app.http.requests_per_minute)
+    limiter, commits = Limiter(app.http.requests_per_minute), Commits(app)
     api = FastAPI(title=app.title, version=app.version, docs_url=None, redoc_url=None, openapi_url=None)
+    api.add_exception_handler(HttpError, _refused)
+    asking = Depends(door.enter)
 
     @api.get("/health")
     async def health() -> dict[str, str | int]:
         return {"app": app.name, "version": kernel.state(app).version, "status": "ok"}
 
     @api.get("/events", response_class=EventSourceResponse)
-    async def events() -> AsyncIterator[ServerSentEvent]:
+    async def events(request: Request, user: Annotated[str | None, asking]) -> AsyncIterator[ServerSentEvent]:
         async for event in kernel.journal.follow(pid, after=kernel.journal.newest()):
-            if event.kind == "state.commit":
-                yield ServerSentEvent(data=event.data, event="commit", id=str(event.data["version"]))
+            if not door.is_still(request, user):
+                return
+            if event.kind == "state.commit" and (told := commits.told(event.data, user)):
+                yield ServerSentEvent(data=told, event="commit", id=str(told["version"]))
 
     api.include_router(described(app, meter))
 
@@ -39,16 +46,19 @@ def site(kernel: Kernel, app: App, pid: int, backend: Backend, meter: Meter, *, 
     async def answer(request: Request, path: str) -> Response:
         if request.method in ("GET", "HEAD") and (file := static_file(app.web, path)):
             return await send_file(file)
-        try:
-            limiter.check(client_of(request, by_token=by_token))
-        except HttpError as refusal:
-            return refused(refusal)
-        return await _ask(backend, request)
+        user = door.enter(request)
+        limiter.check(client_of(request, by_token=by_token) if user is None else f"user {user}")
+        return await _ask(backend, request, user)
 
     return api
 
 
-async def _ask(backend: Backend, request: Request) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HttpError)
+    return refused(error)
+
+
+async def _ask(backend: Backend, request: Request, user: str | None) -> Response:
     answer = await backend.handle(
         backend_request.Request(
             method=request.method,
@@ -58,6 +68,7 @@ async def _ask(backend: Backend, request: Request) -> Response:
             body=await _body(request),
             content_type=request.headers.get("content-type", ""),
             base=str(request.base_url).rstrip("/"),
+            user=user,
         )
     )
     if request.method == "POST" and answer.status < 400 and _is_plain_form(request):

@@ -18,6 +18,7 @@ from llmos.errors import SchemaMismatch
 
 NUM_DOCUMENTS = 4
 NOW = "2026-03-04T05:06:07Z"
+USERS = ("ann", "ben")
 CHANCE_OF_AN_UNKNOWN_ID = 0.15
 MAX_TRIES = 10  # at one document; without one that fits the collection has fewer
 MAX_FAILURES = 200  # in a row, of requests whose body should fit; then none ever will
@@ -80,7 +81,9 @@ def _made(shape: Shape, key: str, chance: random.Random) -> Json:
     for name, part in shape.fields.items():
         if name == "id" or name in shape.derived:
             continue
-        if name in shape.required or chance.random() < CHANCE_OF_AN_OPTION:
+        if name == "user" and shape.is_private:
+            members[name] = chance.choice(USERS)
+        elif name in shape.required or chance.random() < CHANCE_OF_AN_OPTION:
             members[name] = values.of(name, part)
     return shape.filled(members)
 
@@ -96,7 +99,8 @@ def _asked(route: Route, shapes: dict[str, Shape], reader: Reader, state: State,
     partial = route.method == "PATCH"
     body = _body(shape, chance, partial=partial) if shape else {}
     problems = shape.problems(body, partial=partial) if shape else []
-    return Asked(path, Match(route, found), query, body, tuple(problems), NOW)
+    user = chance.choice(USERS) if route.user else None
+    return Asked(path, Match(route, found), query, body, tuple(problems), NOW, user=user)
 
 
 def _body(shape: Shape, chance: random.Random, *, partial: bool) -> dict[str, Json]:

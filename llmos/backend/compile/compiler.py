@@ -19,7 +19,7 @@ from llmos.backend.compile.run import parameters
 from llmos.backend.compile.shelf import Entry
 from llmos.backend.compile.source import Handler, parse_handler
 from llmos.backend.compile.trial import Court, Verdict
-from llmos.backend.examples import Example, load_examples, run_example
+from llmos.backend.examples import Example, run_example
 from llmos.backend.interpret import Think
 from llmos.backend.proposal import Proposal
 from llmos.backend.request import Reader
@@ -84,6 +84,7 @@ class Compiler:
         rules: Rules,
         shapes: dict[str, Shape],
         routes: CompiledRoutes,
+        examples: list[Example],
         think: Think,
         history: History = lambda route: [],
     ) -> None:
@@ -94,7 +95,7 @@ class Compiler:
         self._routes = routes
         self._think = think
         self._history = history
-        self._examples = load_examples(app.folder)
+        self._examples = examples
         self._editions = editions(app, rules, self._examples)
         self._court = Court(app, shapes, routes.sandbox)
 
@@ -235,7 +236,8 @@ def _dispute(first: Candidate, second: Candidate, tried: list[Case]) -> Json:
     case = tried[number]
     return {
         "request": {"method": case.asked.route.method, "path": case.asked.path, "body": case.asked.body}
-        | ({"query": case.asked.query} if case.asked.query else {}),
+        | ({"query": case.asked.query} if case.asked.query else {})
+        | ({"user": case.asked.user} if case.asked.user else {}),
         "state": case.state,
         "answers": [
             {"status": verdict.status, "body": verdict.body, "state": verdict.state}

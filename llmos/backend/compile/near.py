@@ -10,8 +10,8 @@ import json
 import random
 from collections.abc import Iterator
 
-from llmos.backend.compile.cases import NOW, Case
-from llmos.backend.examples import Example
+from llmos.backend.compile.cases import NOW, USERS, Case
+from llmos.backend.examples import EXAMPLE_USER, Example
 from llmos.backend.problem import HttpError
 from llmos.backend.request import Reader, Request
 from llmos.backend.routes import Rules, sends
@@ -26,7 +26,7 @@ Pool = dict[str, list[Json]]
 def near(examples: list[Example], rules: Rules, reader: Reader, seed: int) -> Iterator[Case]:
     """At most MAX_TRIES, the same for the same seed; one of the examples must succeed. Bodies fit the schema."""
     chance = random.Random(seed)
-    pool: Pool = {}
+    pool: Pool = {"user": list(USERS)}
     for example in examples:
         _collect("", [example.state, example.request.body, example.request.query], pool)
     for _ in range(MAX_TRIES):
@@ -41,7 +41,8 @@ def _case(example: Example, rules: Rules, reader: Reader, pool: Pool, chance: ra
     query = _varied("", asked.query, pool, chance)
     body = b"" if asked.body is None else json.dumps(_varied("", asked.body, pool, chance)).encode()
     match = rules.match(asked.method, asked.path)
-    request = Request(asked.method, asked.path, query, body=body, content_type="application/json")
+    user = _varied("user", asked.user or EXAMPLE_USER, pool, chance) if match.route.user else None
+    request = Request(asked.method, asked.path, query, body=body, content_type="application/json", user=user)
     try:
         read = reader.read(request, match, NOW)
     except HttpError:

@@ -19,6 +19,7 @@ from llmos.backend.proposal import Proposal
 from llmos.backend.replies import fingerprint
 from llmos.backend.request import body_shape
 from llmos.backend.routes import Route, Rules
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
 from llmos.contracts import Json
 from llmos.errors import HandlerError
@@ -111,13 +112,15 @@ def propose(sandbox: Sandbox, handler: Handler, asked: Asked, state: AppState, s
     """What a handler answers on this state. Raises HandlerError."""
     if unknown := _unknown_fields(asked, shapes):
         raise HandlerError(f"The body has {', '.join(sorted(unknown))}, which schema.json does not know.")
-    outcome = run_handler(sandbox, handler, asked, View(state, shapes, asked.now, asked.base), shapes)
+    view = View(Scoped(state, shapes, asked.user), shapes, asked.now, asked.base)
+    outcome = run_handler(sandbox, handler, asked, view, shapes)
     error = outcome.body if outcome.status >= 400 else None
     return Proposal(outcome.status, outcome.patch, lambda: outcome.body, state.version, handler.digest, error)
 
 
 def editions(app: App, rules: Rules, examples: list[Example]) -> dict[str, str]:
-    """For each route the digest of all that a handler of it is made from."""
+    """For each route the digest of all that a handler of it is made from. `rules` are `rules_of(app)`."""
+    assert all(route.user == app.http.users for route in rules.routes), "rules without users, of an app that has some"
     return {route.name: _edition(app, rules, route, examples) for route in rules.routes}
 
 
@@ -130,7 +133,7 @@ def _edition(app: App, rules: Rules, route: Route, examples: list[Example]) -> s
     asked = [step for example in examples_of(route, rules, examples) for step in example.steps]
     shown: Json = [step.model_dump(mode="json") for step in asked]
     made_from = [rules.introduction, route.name, *route.query, route.rule, json.dumps([app.state_schema, shown])]
-    return fingerprint(*made_from, app.invariants.model_dump_json())
+    return fingerprint(*made_from, app.invariants.model_dump_json(), *(["user"] if route.user else []))
 
 
 def _is_for(route: Route, rules: Rules, example: Example) -> bool:

@@ -19,7 +19,7 @@ from llmos.contracts import Json
 from llmos.errors import HandlerError
 from llmos.state.patch import Patch
 
-_Part = tuple[Literal["path", "query", "body"], str]
+_Part = tuple[Literal["path", "query", "user", "body"], str]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Outcome:
 
 
 def parameters(route: Route) -> tuple[str, ...]:
-    """The handler's, in order: of the path, declared ones of the query, the body."""
+    """The handler's, in order: of the path, declared ones of the query, the user, the body."""
     return tuple(_spellings(route).values())
 
 
@@ -58,6 +58,8 @@ def arguments(asked: Asked, shapes: dict[str, Shape]) -> dict[str, Json]:
         if is_parameter(segment):
             name = segment[1:-1]
             given["path", name] = typed_id(shapes[before], found[name]) if before in shapes else found[name]
+    if route.user:
+        given["user", ""] = asked.user
     if sends(route.method):
         shape = body_shape(route, shapes)
         given["body", ""] = _body(asked, shape)
@@ -68,12 +70,14 @@ def _spellings(route: Route) -> dict[_Part, str]:
     """Each part of a request under a name that Python takes, that no function has, and no other part."""
     parts: list[_Part] = [("path", segment[1:-1]) for segment in route.segments if is_parameter(segment)]
     parts += [("query", name) for name in route.query]
+    parts += [("user", "")] if route.user else []
     parts += [("body", "")] if sends(route.method) else []
-    taken = READS | WRITES | ({"body"} if sends(route.method) else set())
+    fixed = {kind for kind, _ in parts if kind in ("user", "body")}
+    taken = READS | WRITES | fixed
     spelled: dict[_Part, str] = {}
     for kind, name in dict.fromkeys(parts):
-        safe = "body" if kind == "body" else _spelled(name)
-        while kind != "body" and (safe in taken or safe in spelled.values()):
+        safe = kind if kind in fixed else _spelled(name)
+        while kind not in fixed and (safe in taken or safe in spelled.values()):
             safe += "_"
         spelled[kind, name] = safe
     return spelled

@@ -17,6 +17,7 @@ from llmos.backend.compile.view import View
 from llmos.backend.invariants import Invariants
 from llmos.backend.problem import HttpError
 from llmos.backend.request import Reader
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
 from llmos.contracts import Json
 from llmos.errors import HandlerError, InvariantBroken, PatchError, SchemaMismatch
@@ -59,10 +60,14 @@ class Court:
         with self._scratch(state) as scratch:
             # the same for every handler: else none that makes an id would agree with another
             numbers = count(1)
-            view = View(scratch, self._shapes, asked.now, asked.base, lambda: UUID(int=next(numbers) << 96, version=4))
+            scope = Scoped(scratch, self._shapes, asked.user)
+            view = View(scope, self._shapes, asked.now, asked.base, lambda: UUID(int=next(numbers) << 96, version=4))
             try:
                 outcome = run_handler(self._sandbox, handler, asked, view, self._shapes)
-                with Invariants(self._app.invariants, scratch).kept(asked.route, outcome.patch):
+                with (
+                    scope.guarded(outcome.patch),
+                    Invariants(self._app.invariants, scratch).kept(asked.route, outcome.patch),
+                ):
                     scratch.commit(outcome.patch, cause={})
             except (HandlerError, PatchError, SchemaMismatch, InvariantBroken) as error:
                 return Verdict(error=str(error))

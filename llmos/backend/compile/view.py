@@ -7,12 +7,12 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from llmos.backend.compile.source import READS, WRITES
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
 from llmos.contracts import Json
 from llmos.errors import HandlerError
 from llmos.state.patch import Patch
 from llmos.state.pointer import join_pointer
-from llmos.state.store import AppState
 from llmos.state.tables import is_number
 
 MAX_CHANGES = 10_000
@@ -27,7 +27,7 @@ class View:
 
     def __init__(
         self,
-        state: AppState,
+        state: Scoped,
         shapes: Mapping[str, Shape],
         now: str,
         base: str = "",
@@ -83,6 +83,8 @@ class View:
         return self._put(shape, self._next_key(shape), fields)
 
     def put(self, collection: str, id: Json, fields: Document) -> Document:
+        if self._state.is_foreign(self._shape(collection).collection, _key(id)):
+            raise HandlerError(f"{join_pointer([collection, _key(id)])} is not this user's to change.")
         return self._put(self._shape(collection), _key(id), fields)
 
     def update(self, collection: str, id: Json, fields: Document) -> Document:
@@ -107,9 +109,14 @@ class View:
 
     def remove_all(self, collection: str) -> None:
         self._shape(collection)
-        gone = [*self._state.page(collection, EVERYTHING), *self._changed[collection]]
-        self._change({"op": "replace", "path": join_pointer([collection]), "value": {}})
-        self._changed[collection] = dict.fromkeys(gone)
+        gone = dict.fromkeys([*self._state.page(collection, EVERYTHING), *self._changed[collection]])
+        if self._state.is_private(collection):
+            for key in gone:
+                if self._stored(collection, key) is not None:
+                    self.remove(collection, key)
+        else:
+            self._change({"op": "replace", "path": join_pointer([collection]), "value": {}})
+        self._changed[collection] = gone
 
     def set_value(self, name: str, value: Json) -> None:
         self._require_value(name)
@@ -121,9 +128,11 @@ class View:
             raise HandlerError(f"The state has no value {name!r}.")
 
     def _put(self, shape: Shape, key: str, fields: Document) -> Document:
-        made = {name: self._now for name in _stamps(shape)}
+        made: Document = dict.fromkeys(_stamps(shape), self._now)
         if "id" in shape.fields:
             made["id"] = typed_id(shape, key)
+        if shape.is_private:
+            made["user"] = self._state.user
         given = {name: value for name, value in _plain(fields).items() if name not in _made(shape)}
         document = shape.filled({**made, **given})
         self._change({"op": "add", "path": join_pointer([shape.collection, key]), "value": document})
@@ -196,4 +205,4 @@ def _stamps(shape: Shape) -> list[str]:
 
 def _made(shape: Shape) -> set[str]:
     """What no handler sets."""
-    return {"id", *_stamps(shape), *shape.derived}
+    return {"id", *_stamps(shape), *shape.derived, *(["user"] if shape.is_private else [])}

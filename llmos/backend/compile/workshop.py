@@ -14,9 +14,9 @@ from llmos.backend.compile.compiler import Compiler
 from llmos.backend.compile.routes import CompiledRoutes, editions
 from llmos.backend.compile.shelf import Entry, Shelf
 from llmos.backend.compile.trial import Verdict
-from llmos.backend.examples import load_examples
+from llmos.backend.examples import Example, load_examples
 from llmos.backend.problem import HttpError
-from llmos.backend.routes import Route, Rules, parse_rules
+from llmos.backend.routes import Route, Rules, rules_of
 from llmos.backend.shape import Shape
 from llmos.contracts import ChatRequest, Event, Json
 from llmos.errors import AppError, LlmosError, UsageError
@@ -39,15 +39,18 @@ class Bench:
         kernel = workshop.kernel
         self.app = app
         self.pid = pid
-        self.rules: Rules = parse_rules(app.prompt)
+        self.rules: Rules = rules_of(app)
         self._state = kernel.state(app)
         shapes = {name: Shape(name, self._state.schema) for name in self._state.schema.collections}
         shelf = Shelf(kernel.db, app.name, workshop.attested)
-        made_from = editions(app, self.rules, load_examples(app.folder))
+        examples = _examples(app)
+        made_from = editions(app, self.rules, examples)
         hot = partial(workshop.schedule, self) if app.http.compile else lambda route: None
         self.routes = CompiledRoutes(self._state, shapes, shelf, made_from, hot, partial(workshop.told, app.name))
         self._journal = kernel.journal
-        self.compiler = Compiler(app, self._state, self.rules, shapes, self.routes, workshop.think, self._history)
+        self.compiler = Compiler(
+            app, self._state, self.rules, shapes, self.routes, examples, workshop.think, self._history
+        )
 
     def route(self, name: str) -> Route:
         """Raises UsageError that names the routes."""
@@ -71,11 +74,13 @@ class Bench:
         data = event.data
         if data.get("by") != "model" or "on" not in data or data["version"] is None:
             return None
+        if ("user" in data) != self.app.http.users:
+            return None  # from before the app had users, or from when it had
         try:
             match = self.rules.match(data["method"], data["path"])
         except HttpError:
             return None
-        return Asked(data["path"], match, data["query"], data["body"], (), data["now"], data["base"])
+        return Asked(data["path"], match, data["query"], data["body"], (), data["now"], data["base"], data.get("user"))
 
     def _verdict(self, event: Event) -> Verdict:
         status = int(event.data["status"])
@@ -107,7 +112,8 @@ class Workshop:
         return self._benches[app.name]
 
     async def compile(self, app: App, route_name: str) -> Entry:
-        """Compile one route now, and put it to use when it passes."""
+        """Compile one route now, and put it to use when it passes. Raises AppError when an example is malformed."""
+        load_examples(app.folder)
         bench = self.bench(app)
         route = bench.route(route_name)
         async with self._compiling:
@@ -182,7 +188,16 @@ class Workshop:
 
 
 def _same_examples(bench: Bench, app: App) -> bool:
-    return bench.routes.editions == editions(app, bench.rules, load_examples(app.folder))
+    return bench.routes.editions == editions(app, bench.rules, _examples(app))
+
+
+def _examples(app: App) -> list[Example]:
+    """None where one is malformed: that stands in the way of compiling, not of serving."""
+    try:
+        return load_examples(app.folder)
+    except AppError as error:
+        log.warning("%s", error)
+        return []
 
 
 def _short(entry: Entry) -> dict[str, Json]:

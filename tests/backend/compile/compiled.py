@@ -109,7 +109,16 @@ class Compiled:
         self.db.close()
 
     def compiler(self, history=lambda route: []):
-        return Compiler(self.app, self.state, self.rules, self.shapes, self.routes, self.think, history)
+        return Compiler(
+            self.app,
+            self.state,
+            self.rules,
+            self.shapes,
+            self.routes,
+            load_examples(self.app.folder),
+            self.think,
+            history,
+        )
 
     def route(self, name):
         return next(route for route in self.rules.routes if route.name == name)

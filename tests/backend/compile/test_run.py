@@ -11,6 +11,7 @@ from llmos.backend.compile.sandbox import Sandbox
 from llmos.backend.compile.source import READS, WRITES, parse_handler
 from llmos.backend.compile.view import View
 from llmos.backend.routes import Match, Route
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
 from llmos.errors import HandlerError
 from llmos.state.schema import StateSchema
@@ -154,6 +155,6 @@ def test_a_refusal_changes_nothing(sandbox, world):
     handler = parse_handler(
         "def handle(body):\n    add('entries', body)\n    return 409, 'no'", ("body",), reading=False
     )
-    view = View(world.state, shapes, "2026-01-02T03:04:05Z")
+    view = View(Scoped(world.state, shapes, None), shapes, "2026-01-02T03:04:05Z")
     assert run_handler(sandbox, handler, asked(route, body={"name": "Ada"}), view, shapes).patch == []
     assert view.patch, "it did ask for a change"

@@ -6,6 +6,7 @@ import pytest
 from llmos.backend.compile import view as module
 from llmos.backend.compile.source import READS, WRITES
 from llmos.backend.compile.view import View
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
 from llmos.errors import HandlerError
 from llmos.state.database import open_database
@@ -54,7 +55,7 @@ def shapes_of(state):
 
 
 def view_of(state):
-    return View(state, shapes_of(state), NOW, "http://host")
+    return View(Scoped(state, shapes_of(state), None), shapes_of(state), NOW, "http://host")
 
 
 def note(key, **fields):

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmos.backend.compile.view import View
+from llmos.backend.scope import Scoped
 from llmos.errors import HandlerError
 from llmos.state.database import open_database
 from llmos.state.store import AppState
@@ -67,7 +68,7 @@ def told(view, state):
 def test_the_patch_leads_to_exactly_the_state_that_the_view_shows(before, operations):
     def started():
         state = AppState(open_database(Path(":memory:")), "app", OPEN)
-        view = View(state, shapes_of(state), "2020-01-01T00:00:00Z")
+        view = View(Scoped(state, shapes_of(state), None), shapes_of(state), "2020-01-01T00:00:00Z")
         for name, *arguments in before:
             attempt(view, name, arguments)
         state.commit(view.patch, cause={})
@@ -80,11 +81,13 @@ def test_the_patch_leads_to_exactly_the_state_that_the_view_shows(before, operat
             assert "There is no" in str(error)  # noqa: PT017 - what is not there cannot be changed
 
     state = started()
-    view = View(state, shapes_of(state), NOW, "http://host")
+    view = View(Scoped(state, shapes_of(state), None), shapes_of(state), NOW, "http://host")
     for name, *arguments in operations:
         attempt(view, name, arguments)
         after = started()
         after.commit(view.patch, cause={})
-        assert told(view, state) == told(View(after, shapes_of(after), NOW, "http://host"), after)
+        assert told(view, state) == told(
+            View(Scoped(after, shapes_of(after), None), shapes_of(after), NOW, "http://host"), after
+        )
         after.db.close()
     state.db.close()
