@@ -313,3 +313,10 @@ def user_added(made: Json) -> None:
 
 def user_removed(value: Json) -> None:
     click.echo(f"the token of {value['removed']} opens nothing any more; the documents stay")
+
+
+def replayed(summary: Json) -> None:
+    num_asked = summary["same"] + summary["different"]
+    click.echo(
+        f"{summary['app']}: {summary['same']} of {num_asked} answered as before, {summary['different']} otherwise"
+    )

@@ -128,6 +128,31 @@ def users(kernel: "KernelClient", app: str, add: str | None, remove: str | None,
         emit(kernel.get(f"/users/{app}"), as_json, show.users)
 
 
+@backend.command()
+@click.argument("app")
+@click.option("--with", "folder", type=click.Path(path_type=Path), help="Another edition of the app; its own if none.")
+@click.option("--last", default=300, show_default=True, help="How many of the newest answers.")
+@as_json
+@with_kernel
+def replay(kernel: "KernelClient", app: str, folder: Path | None, last: int, as_json: bool) -> None:
+    """Ask the model again what APP was asked before, and show where it answers otherwise; exit 1 when it does.
+
+    Each request meets the state it met then. Nothing is changed. It is for rules that you edited: what would they have
+    answered?
+    """
+    results: list[Json] = []
+    for result in kernel.replay(app, str(folder.absolute()) if folder else None, last):
+        results.append(result)
+        if not as_json:
+            show.example(result)
+            sys.stdout.flush()
+    same = sum(result["passed"] for result in results)
+    summary = {"app": app, "same": same, "different": len(results) - same, "requests": results}
+    emit(summary, as_json, show.replayed)
+    if same < len(results):
+        sys.exit(1)
+
+
 def _described(name: str) -> Json:
     from llmos.backend.openapi import openapi
     from llmos.kernel.app import find_app
