@@ -12,7 +12,7 @@ from llmos.contracts import ChatRequest, Json, Message
 
 MAX_TOKENS = 600
 MAX_EXAMPLES = 4
-MAX_EXAMPLE_CHARS = 700
+MAX_EXAMPLE_CHARS = 950
 
 SYSTEM = """\
 Write one Python function that answers one kind of HTTP request to a web backend. \
@@ -142,8 +142,9 @@ def _example(example: Example) -> str:
     address = f"{asked.path}?{query}" if query else asked.path
     body = "" if asked.body is None else f" {_json(asked.body)}"
     before = f" with {_json(example.state)}" if any(example.state.values()) else ""
-    answer = f" {_json(expected.body)}" if "body" in expected.model_fields_set and expected.status < 400 else ""
-    after = f"; afterwards {_json(expected.state)}" if "state" in expected.model_fields_set else ""
+    told = expected.model_fields_set if expected.status < 400 else set()  # a refusal changes nothing
+    answer = f" {_json(expected.body)}" if "body" in told else ""
+    after = f"; afterwards {_json(expected.state)}" if "state" in told else ""
     by = f" by {asked.user}" if asked.user else ""
     return f"Example: {asked.method} {address}{by}{body}{before} -> {expected.status}{answer}{after}"
 
