@@ -56,8 +56,16 @@ def arguments(asked: Asked, shapes: dict[str, Shape]) -> dict[str, Json]:
             name = segment[1:-1]
             given[name] = typed_id(shapes[before], found[name]) if before in shapes else found[name]
     if sends(route.method):
-        given["body"] = target.settable(asked.body) if target else asked.body
+        given["body"] = _body(asked, target)
     return {_spelled(name): value for name, value in given.items()}
+
+
+def _body(asked: Asked, target: Shape | None) -> dict[str, Json]:
+    """What a client may set; what becomes a new document has the defaults of what was left out."""
+    if target is None:
+        return asked.body
+    is_new = asked.route.method == "POST" and asked.route.segments[-1] == target.collection
+    return target.settable(target.filled(asked.body) if is_new else asked.body)
 
 
 def _spelled(name: str) -> str:
