@@ -9,7 +9,7 @@ from pathlib import Path
 from llmos.bench.backend.crash import bench_crash
 from llmos.bench.backend.load import ROUTES, bench_load
 from llmos.bench.backend.modes import APPS, Limits, bench_modes
-from llmos.bench.backend.scale import bench_scale
+from llmos.bench.backend.scale import SIZES, bench_scale
 from llmos.bench.backend.served import compiled_home
 from llmos.bench.backend.spec import bench_spec
 from llmos.contracts import Json
@@ -29,6 +29,7 @@ class Sizes:
     interpreted: bool = False
     apps: tuple[str, ...] = APPS
     calls: int = 200
+    documents: tuple[int, ...] = SIZES
     seconds: float = 75.0
     requests: int = 10_000
     concurrency: int = 32
@@ -54,7 +55,7 @@ def _measured(part: str, folder: Path, sizes: Sizes, progress: Callable[[str], N
         return asyncio.run(_modes(folder / part, sizes, progress))
     home = shutil.copytree(_bank(folder / "bank", progress), folder / part)
     if part == "scale":
-        return asyncio.run(bench_scale(home, home / "copies", sizes.calls, progress))
+        return asyncio.run(bench_scale(home, folder / "sizes", sizes.calls, progress, sizes.documents))
     if part == "load":
         return bench_load(home, sizes.requests, sizes.concurrency, sizes.seed, progress)
     return bench_crash(home, sizes.runs, sizes.seed, progress)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from llmos.contracts import Json
+from llmos.errors import LlmosError
 
 MAX_SECONDS = 600.0
 
@@ -86,11 +87,14 @@ async def generate(host: str, port: int, requests: list[Json], concurrency: int)
 
 
 def from_outside(host: str, port: int, requests: list[Json], concurrency: int) -> tuple[float, list[Answer]]:
-    """`generate` in another process. Raises subprocess.SubprocessError."""
+    """`generate` in another process. Raises LlmosError with its last words."""
     plan = json.dumps({"host": host, "port": port, "requests": requests, "concurrency": concurrency})
     command = [sys.executable, "-m", "llmos.bench.backend.generator"]
-    said = subprocess.run(command, input=plan, capture_output=True, text=True, check=True, timeout=MAX_SECONDS).stdout
-    told = json.loads(said)
+    ran = subprocess.run(command, input=plan, capture_output=True, text=True, timeout=MAX_SECONDS)
+    if ran.returncode:
+        last = ran.stderr.strip().splitlines()[-1:] or [""]
+        raise LlmosError(f"The load generator ended early: {last[0][:300]}")
+    told = json.loads(ran.stdout)
     return float(told["seconds"]), [Answer(*answer) for answer in told["answers"]]
 
 
