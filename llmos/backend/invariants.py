@@ -97,7 +97,8 @@ class Invariants:
             return
         before = self._touched(patch)
         yield
-        after = {place: self._state.document(*place) for place in before} | self._touched(patch)
+        after = self._touched(patch)  # a document that is gone is not in a collection named as a whole
+        after |= {place: self._state.document(*place) for place in before.keys() - after.keys()}
         self._check_always(after)
         for constant in self._constant:
             if route.name not in constant.but and not constant.keeps(before, after):

@@ -42,7 +42,9 @@ class Shape:
         self.own = frozenset(name for name, part in self.fields.items() if _is_own(name, part))
         self.required = tuple(self.schema.get("required", ()))
         self.closed = self.schema.get("additionalProperties") is False
-        self._validator: Any = schema.validator
+        self._validators: dict[str, Any] = {
+            name: schema.validator.evolve(schema=part) for name, part in self.fields.items()
+        }
 
     def coerced(self, body: dict[str, Json]) -> dict[str, Json]:
         """A form sends text: numbers and truths are read from it, and what was left empty was not sent."""
@@ -100,7 +102,7 @@ class Shape:
 
     def _problem(self, name: str, value: Json) -> Problem | None:
         part = self.fields[name]
-        error = jsonschema.exceptions.best_match(self._validator.evolve(schema=part).iter_errors(value))
+        error = jsonschema.exceptions.best_match(self._validators[name].iter_errors(value))
         if error is None:
             return None
         if value == "":

@@ -45,6 +45,14 @@ def schedule(model: str | None, slots: int, seed: int, kind: str) -> Json:
         return asyncio.run(_schedule(model, slots, seed, kind, Path(home), status.update))
 
 
+def backend(parts: tuple[str, ...], sizes: dict[str, Json]) -> Json:
+    """What an app as a backend costs and keeps; in folders of its own."""
+    from llmos.bench.backend.bench import Sizes, bench_backend
+
+    with tempfile.TemporaryDirectory() as folder, Console(stderr=True).status("starting") as status:
+        return bench_backend(Path(folder), parts, Sizes(**sizes), status.update)
+
+
 def openai(model: str | None, tool: str) -> Json:
     """What llm-comply says of /v1; in a folder of its own."""
     from llmos.bench.openai import bench_openai, find_tool

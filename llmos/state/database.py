@@ -46,6 +46,17 @@ class Database(sqlite_utils.Database):
             yield
 
     @contextmanager
+    def snapshot(self) -> Generator[None, None, None]:
+        """For reads that must see one version: inside a transaction that one, at no further cost. Raises StateError."""
+        with self._lock:
+            if self.conn.in_transaction:
+                with _explained(self._path):
+                    yield
+            else:
+                with self.atomic():
+                    yield
+
+    @contextmanager
     def atomic(self) -> Generator[sqlite_utils.Database, None, None]:
         """One transaction; a nested one is a savepoint. Never `await` inside. Raises StateError."""
         with self._lock, _explained(self._path), super().atomic():

@@ -30,6 +30,9 @@ class StateSchema:
         self.validator: Any = jsonschema.Draft202012Validator(
             schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
         )
+        # `evolve` keeps the root's references, so a part may use "#/$defs/..."
+        parts = self.collections | self.values
+        self._validators = {name: self.validator.evolve(schema=part) for name, part in parts.items()}
 
     @property
     def defaults(self) -> dict[str, Json]:
@@ -47,14 +50,13 @@ class StateSchema:
 
     def check_document(self, collection: str, key: str, document: Json) -> None:
         """Raises SchemaMismatch that names the field."""
-        self._check(self.collections[collection], document, [collection, key])
+        self._check(collection, document, [collection, key])
 
     def check_value(self, name: str, value: Json) -> None:
-        self._check(self.values[name], value, [name])
+        self._check(name, value, [name])
 
-    def _check(self, schema: Json, value: Json, place: list[str]) -> None:
-        # `evolve` keeps the root's references, so a part may use "#/$defs/..."
-        error = best_match(self.validator.evolve(schema=schema).iter_errors(value))
+    def _check(self, name: str, value: Json, place: list[str]) -> None:
+        error = best_match(self._validators[name].iter_errors(value))
         if error is None:
             return
         pointer = join_pointer([*place, *(str(part) for part in error.absolute_path)])

@@ -12,7 +12,7 @@ from llmos.state.database import Database
 from llmos.state.patch import Patch, apply_patch, checked_patch, diff, overwrites, touched_places
 from llmos.state.pointer import join_pointer, split_pointer
 from llmos.state.schema import StateSchema
-from llmos.state.tables import Tables, is_searchable, migrations
+from llmos.state.tables import Tables, encode, is_searchable, migrations
 
 EVERYTHING = -1
 _MISSING = object()
@@ -46,13 +46,13 @@ class AppState:
     @property
     def version(self) -> int:
         """0 for a state that was never written, then one more with each commit."""
-        with self.db.atomic():
+        with self.db.snapshot():
             return self._tables.version()
 
     def get(self, pointer: str) -> Json:
         """A field, a document, a collection, or with "" the whole state. Raises StateError when it is not there."""
         parts = split_pointer(pointer)
-        with self.db.atomic():
+        with self.db.snapshot():
             part = self._load([parts])
         found = jsonpointer.resolve_pointer(part, pointer, _MISSING)
         if found is _MISSING or isinstance(found, jsonpointer.EndOfList):
@@ -60,21 +60,21 @@ class AppState:
         return found
 
     def document(self, collection: str, key: str) -> Json | None:
-        with self.db.atomic():
+        with self.db.snapshot():
             return self._tables.read(self._collection(collection), [key]).get(key)
 
     def has(self, name: str) -> bool:
         """Whether a collection or plain value is there; a value without a default may not be."""
-        with self.db.atomic():
+        with self.db.snapshot():
             return name in self._load([(name,)])
 
     def count(self, collection: str) -> int:
-        with self.db.atomic():
+        with self.db.snapshot():
             return self._tables.count(self._collection(collection))
 
     def page(self, collection: str, limit: int, after: str | None = None) -> dict[str, Json]:
         """Up to `limit` documents by key, in the order of their ids, starting behind the key `after`."""
-        with self.db.atomic():
+        with self.db.snapshot():
             return self._tables.page(self._collection(collection), limit, after)
 
     def find(self, collection: str, field: str, value: str | float | None) -> dict[str, Json]:
@@ -83,7 +83,7 @@ class AppState:
         Once it is `indexed`, at the cost of these.
         """
         name = self._collection(collection)
-        with self.db.atomic():
+        with self.db.snapshot():
             if is_searchable(field, value):
                 found = self._tables.find(name, field, value)
             else:
@@ -100,7 +100,7 @@ class AppState:
 
     def next_id(self, collection: str) -> str:
         """The key for a new document: one more than the greatest number ever used, deleted ones included."""
-        with self.db.atomic():
+        with self.db.snapshot():
             return str(self._tables.next_id(self._collection(collection)))
 
     def commit(self, patch: Json, base_version: int | None = None, *, cause: dict[str, Json]) -> Commit | None:
@@ -128,7 +128,7 @@ class AppState:
 
     def at(self, version: int) -> Json:
         """The whole state as it was; costs the commits since. Raises StateError for an unknown version."""
-        with self.db.atomic():
+        with self.db.snapshot():
             self._check_version(version, least=0)
             state = self.get("")
             for commit in self._commits(version):
@@ -137,7 +137,7 @@ class AppState:
 
     def diff(self, old: int, new: int) -> Patch:
         """The patch that leads from one version to another."""
-        with self.db.atomic():
+        with self.db.snapshot():
             return diff(self.at(old), self.at(new))
 
     def undo(self, version: int) -> Commit:
@@ -218,10 +218,13 @@ class AppState:
         for key in before.keys() - after.keys():
             self._tables.delete(name, key)
         for key, document in after.items():
-            if key not in before or diff(before[key], document):
-                self._store_document(name, key, document)
+            if key not in before:
+                self._store_new(name, key, document)
+            elif encode(before[key]) != encode(document):  # as JSON: 1 is not true, and a key may have moved
+                self.schema.check_document(name, key, document)
+                self._tables.put(name, key, document)
 
-    def _store_document(self, name: str, key: str, document: Json) -> None:
+    def _store_new(self, name: str, key: str, document: Json) -> None:
         if key in ("", "-"):
             raise PatchError(f"A document of /{name} needs an id, such as {self._tables.next_id(name)}.")
         self.schema.check_document(name, key, document)

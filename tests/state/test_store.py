@@ -279,3 +279,20 @@ def test_references_inside_the_schema_are_followed(state: AppState) -> None:
     strict = AppState(state.db, "strict", schema)
     with pytest.raises(SchemaMismatch, match="'name' is a required property"):
         strict.commit([{"op": "add", "path": "/entries/1", "value": {}}], cause={})
+
+
+def test_reads_inside_a_transaction_see_it_and_open_none_of_their_own(state: AppState) -> None:
+    statements: list[str] = []
+    with state.db.atomic():
+        commit(state, add("Ada", "1"))
+        state.db.conn.set_trace_callback(statements.append)
+        assert (state.version, state.document("entries", "1"), state.count("entries")) == (1, {"name": "Ada"}, 1)
+        state.db.conn.set_trace_callback(None)
+    assert [said.partition(" ")[0] for said in statements] == ["SELECT"] * 3
+
+
+def test_a_member_that_only_changes_its_type_is_stored_and_one_that_stays_is_not_a_change(state: AppState) -> None:
+    commit(state, [{"op": "add", "path": "/anything/1", "value": {"on": 1}}])
+    commit(state, [{"op": "replace", "path": "/anything/1", "value": {"on": True}}])
+    assert state.get("/anything/1/on") is True
+    assert state.commit([{"op": "replace", "path": "/anything/1", "value": {"on": True}}], cause={}) is None

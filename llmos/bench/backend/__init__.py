@@ -1,0 +1,1 @@
+"""What a backend costs and keeps, measured: `llmos bench backend`."""

@@ -1,0 +1,88 @@
+"""How `llmos bench backend` looks to a person."""
+
+import click
+
+from llmos.contracts import Json
+
+
+def backend(told: Json) -> None:
+    for part, show in (("spec", spec), ("modes", modes), ("scale", scale), ("load", load), ("crash", crash)):
+        if part in told:
+            click.echo(f"\n{part}")
+            if "not_measured" in told[part]:
+                click.echo(f"  not measured: {told[part]['not_measured']}")
+            else:
+                show(told[part])
+
+
+def spec(told: Json) -> None:
+    how = "interpreted" if told["interpreted"] else f"compiled in {told['compile_seconds']} s (median)"
+    click.echo(f"  {told['clean']} of {told['times']} runs clean, {told['steps']} steps each, {how}")
+    if not told["interpreted"]:
+        click.echo(f"  {told['candidates']} candidates were written")
+    for number, run in enumerate(told["runs"], 1):
+        for route in run["not_compiled"]:
+            click.echo(f"  run {number}: {route} was not compiled")
+        for step, why in run["failed"].items():
+            click.echo(f"  run {number}: {step}: {why}")
+
+
+def modes(told: Json) -> None:
+    click.echo(f"  {told['model']}; milliseconds; wrong: statuses, bodies, states")
+    row = "  {:6} {:12} {:6} {:>6} {:>10} {:>10} {:>7} {:>6} {:>6}  {}"
+    click.echo(row.format("APP", "MODE", "LOAD", "CALLS", "P50", "P95", "TOKENS", "AGAIN", "UNREAD", "WRONG"))
+    for app, rows in told["apps"].items():
+        for mode, figures in rows.items():
+            if mode != "not_compiled":
+                _mode(row, app, mode, figures)
+        for route in rows["not_compiled"]:
+            click.echo(f"  {app}: {route} was not compiled")
+
+
+def _mode(row: str, app: str, mode: str, figures: Json) -> None:
+    for load in ("crud", "mixed", "reads", "http"):
+        if load in figures:
+            of = figures[load]
+            wrong = [str(of[name]) for name in ("wrong_statuses", "wrong_bodies", "wrong_states") if name in of]
+            counts = [of.get(name, "") for name in ("tokens_a_call", "asked_again", "unread")]
+            click.echo(
+                row.format(
+                    app, mode, load, of["calls"], of["ms"]["p50"], of["ms"]["p95"], *counts, ", ".join(wrong)
+                ).rstrip()
+            )
+    if "lost_updates" in figures:
+        lost = figures["lost_updates"]
+        click.echo(f"  {app:6} {mode:12} together: {lost['acknowledged']} acknowledged, {lost['lost']} of them lost")
+
+
+def scale(told: Json) -> None:
+    click.echo(f"  {'':6} {'DOCUMENTS':>9} {'P50 MS':>8} {'P95 MS':>8} {'TO THE SMALLEST':>16}")
+    for kind in ("write", "read"):
+        for size, row in told[kind].items():
+            click.echo(f"  {kind:6} {size:>9} {row['p50']:>8} {row['p95']:>8} {row['to_smallest']:>16}")
+
+
+def load(told: Json) -> None:
+    ms = told["ms"]
+    click.echo(f"  {told['requests']} requests, {told['concurrency']} at a time: {told['per_second']} a second")
+    click.echo(f"  p50 {ms['p50']} ms, p95 {ms['p95']} ms, p99 {ms['p99']} ms; statuses {_counts(told['statuses'])}")
+    click.echo(f"  unanswered or 5xx: {told['unanswered_or_5xx']}; answered by the model: {told['answered_by_model']}")
+    _money(told)
+    click.echo(f"  transfers acknowledged {told['transfers_acknowledged']}, stored {told['transfers_stored']}")
+
+
+def crash(told: Json) -> None:
+    click.echo(f"  killed {told['runs']} times; {told['acknowledged']} transfers acknowledged")
+    click.echo(f"  sent again {told['sent_again']} times; refused: {_counts(told['refused']) or 'none'}")
+    click.echo(f"  lost {len(told['lost'])}, doubled {len(told['doubled'])}")
+    _money(told)
+    for problem in told["verify"] or ["verify: everything is as it was written"]:
+        click.echo(f"  {problem}")
+
+
+def _money(told: Json) -> None:
+    click.echo(f"  money before {told['money_before']}, after {told['money_after']}")
+
+
+def _counts(counts: Json) -> str:
+    return ", ".join(f"{count} x {name}" for name, count in counts.items())
