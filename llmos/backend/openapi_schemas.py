@@ -105,10 +105,11 @@ class Components:
     def _settable(self, shape: Shape, *, partial: bool) -> Json:
         fields = {name: part for name, part in shape.schema.get("properties", {}).items() if name not in shape.own}
         settable: dict[str, Json] = {"type": "object", "properties": {n: self._moved(p) for n, p in fields.items()}}
-        required = [name for name in shape.required if name not in shape.own]
+        required = [name for name in shape.required if name not in shape.own | shape.defaults.keys()]
         if required and not partial:
             settable["required"] = required
-        if "additionalProperties" in shape.schema:
+        # what a closed schema does not know is left out of a request, which is not refused for it
+        if shape.schema.get("additionalProperties", False) is not False:
             settable["additionalProperties"] = self._moved(shape.schema["additionalProperties"])
         return settable
 

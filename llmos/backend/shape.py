@@ -117,8 +117,9 @@ class Shape:
         return _from_text(value, kind)
 
     def _takes_empty(self, name: str) -> bool:
-        """Whether "" is worth telling: the field takes it, or must have a value and so has a problem."""
-        return name not in self.fields or name in self.required or self._problem(name, "") is None
+        """Whether "" is worth telling: the field takes it, or must be given a value and so has a problem."""
+        must = name in self.required and name not in self.defaults
+        return name not in self.fields or must or self._problem(name, "") is None
 
 
 def _is_own(name: str, part: dict[str, Json]) -> bool:

@@ -5,15 +5,18 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.requests import ClientDisconnect
+from starlette.routing import request_response
 
 from llmos.backend import request as backend_request
 from llmos.backend.backend import Backend
 from llmos.backend.body import MAX_BODY_BYTES
 from llmos.backend.problem import HttpError
-from llmos.http.described import described, refused
+from llmos.http.described import READ, described, refused
 from llmos.http.files import HEADERS, send_file, static_file
 from llmos.http.limits import Limiter, client_of
 from llmos.http.meter import Meter
+from llmos.http.problems import tell_problems
 from llmos.kernel.app import App
 from llmos.kernel.kernel import Kernel
 
@@ -21,11 +24,16 @@ from llmos.kernel.kernel import Kernel
 def site(kernel: Kernel, app: App, pid: int, backend: Backend, meter: Meter, *, by_token: bool) -> FastAPI:
     """The ASGI app of one served llmos app, whose process is `pid`. `by_token`: whoever mounts it checks a token."""
     limiter = Limiter(app.http.requests_per_minute)
-    api = FastAPI(title=app.title, version=app.version, docs_url=None, redoc_url=None, openapi_url=None)
+    api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    tell_problems(api)
 
-    @api.get("/health")
+    @api.api_route("/health", methods=READ)
     async def health() -> dict[str, str | int]:
         return {"app": app.name, "version": kernel.state(app).version, "status": "ok"}
+
+    @api.head("/events")
+    async def about_events() -> Response:
+        return Response(media_type="text/event-stream", headers=HEADERS)
 
     @api.get("/events", response_class=EventSourceResponse)
     async def events() -> AsyncIterator[ServerSentEvent]:
@@ -35,9 +43,8 @@ def site(kernel: Kernel, app: App, pid: int, backend: Backend, meter: Meter, *, 
 
     api.include_router(described(app, meter))
 
-    @api.api_route("/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-    async def answer(request: Request, path: str) -> Response:
-        if request.method in ("GET", "HEAD") and (file := static_file(app.web, path)):
+    async def answer(request: Request) -> Response:
+        if request.method in READ and (file := static_file(app.web, request.scope["path"][1:])):
             return await send_file(file)
         try:
             limiter.check(client_of(request, by_token=by_token))
@@ -45,6 +52,8 @@ def site(kernel: Kernel, app: App, pid: int, backend: Backend, meter: Meter, *, 
             return refused(refusal)
         return await _ask(backend, request)
 
+    # as what is left, not as a route: a pattern would miss paths with line ends, and methods that nobody listed
+    api.router.default = request_response(answer)
     return api
 
 
@@ -52,7 +61,7 @@ async def _ask(backend: Backend, request: Request) -> Response:
     answer = await backend.handle(
         backend_request.Request(
             method=request.method,
-            path=request.url.path,
+            path=request.scope["path"],  # not of the URL, which escapes it anew and leaves out tabs and line ends
             query=dict(request.query_params),
             headers=dict(request.headers),
             body=await _body(request),
@@ -68,10 +77,13 @@ async def _ask(backend: Backend, request: Request) -> Response:
 async def _body(request: Request) -> bytes:
     """The body, read no further than the backend would take it."""
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY_BYTES:
-            break
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MAX_BODY_BYTES:
+                break
+    except ClientDisconnect as error:
+        raise HttpError(400, "The body ended before its end.") from error
     return bytes(body)
 
 

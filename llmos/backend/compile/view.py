@@ -12,6 +12,7 @@ from llmos.errors import HandlerError
 from llmos.state.patch import Patch
 from llmos.state.pointer import join_pointer
 from llmos.state.store import AppState
+from llmos.state.tables import is_number
 
 MAX_CHANGES = 10_000
 EVERYTHING = -1
@@ -148,9 +149,9 @@ class View:
 
 
 def typed_id(shape: Shape, key: str) -> Json:
-    """The id as the schema has it: a number where it is one."""
+    """The id as the schema has it: a number where it is one. "007" is none: it would be read as the id of another."""
     numeric = shape.fields.get("id", {}).get("type") in ("integer", "number")
-    return int(key) if numeric and key.isascii() and key.isdigit() else key
+    return int(key) if numeric and is_number(key) and str(int(key)) == key else key
 
 
 def _stamps(shape: Shape) -> list[str]:
