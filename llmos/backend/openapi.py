@@ -111,7 +111,7 @@ class _Writer:
         if examples := {one.example.name: {"value": one.example.request.body} for one in asked if _body(one)}:
             content["examples"] = examples
         sent = self._components.schemas[schema["$ref"].removeprefix(PREFIX)] if target else {}
-        forms = {kind: {"schema": _form(sent)} for kind in FORMS} if _is_flat(sent) else {}
+        forms = {kind: {"schema": self._form(sent, target)} for kind in FORMS} if target and _is_flat(sent) else {}
         return {"required": bool(sent.get("required")), "content": {"application/json": content, **forms}}
 
     def _responses(self, route: Route, asked: list[Asked]) -> Json:
@@ -153,6 +153,16 @@ class _Writer:
 
     def _target(self, route: Route) -> str | None:
         return target_of(route, self._shapes)
+
+    def _form(self, schema: Json, target: str) -> Json:
+        """The fields as a form sends them: one that may be left out may be empty, which is as if it were not sent."""
+        shape = self._shapes[target]
+        must = set(shape.required) - shape.defaults.keys()
+        fields = {
+            name: part if name in must else {"anyOf": [part, {"const": ""}]}
+            for name, part in schema["properties"].items()
+        }
+        return {**schema, "properties": fields}
 
     def _path_parameters(self, route: Route, template: str, asked: list[Asked]) -> Iterator[Json]:
         named = zip(["", *route.segments], route.segments, template.strip("/").split("/"), strict=False)
@@ -221,16 +231,6 @@ def _preconditions(route: Route) -> Iterator[Json]:
 
 def _header(name: str, told: str, **limits: Json) -> Json:
     return {"name": name, "in": "header", "description": told, "schema": {"type": "string", **limits}}
-
-
-def _form(schema: Json) -> Json:
-    """The fields as a form sends them: one that is not required may be left empty, which is as if it were not sent."""
-    required = schema.get("required", ())
-    fields = {
-        name: part if name in required else {"anyOf": [part, {"const": ""}]}
-        for name, part in schema["properties"].items()
-    }
-    return {**schema, "properties": fields}
 
 
 def _body(asked: Asked) -> bool:

@@ -1,7 +1,8 @@
 """How one connection is waited for: not for ever, and not beside any number of others.
 
 Covers: clients that send a request slowly or never, bodies without an end, more connections than a process can hold,
-and what is no HTTP at all, which is refused as everything else is, by a problem document.
+a body with two ends, behind one of which another request could hide, and what is no HTTP at all. All are refused as
+everything else is, by a problem document.
 Does not cover: a client that reads its answer slowly; it holds its own connection, of which there are MAX_CONNECTIONS.
 """
 
@@ -13,6 +14,9 @@ import time
 from http import HTTPStatus
 
 import h11
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from llmos.backend.problem import HttpError
@@ -21,6 +25,21 @@ HEAD_SECONDS = 10.0  # for a request's line and headers, from the first byte or 
 BODY_SECONDS = 60.0  # for all of a body
 LINGER_SECONDS = 5.0  # for what a client still sends after its answer: closed at once, it would not read that
 MAX_CONNECTIONS = 400  # of one listener; a process may have 1024 files open, and has others
+
+
+class OneEnd:
+    """ASGI middleware: a body has a length or chunks. For both, RFC 9112 (6.1) has the connection closed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if {"content-length", "transfer-encoding"} <= set(Headers(scope=scope)):
+            answer = HttpError(400, "The request has a length and chunks; send one of them.").response()
+            headers = {**answer.headers, "Connection": "close"}
+            await Response(answer.body, answer.status, headers)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 class Connection(H11Protocol):

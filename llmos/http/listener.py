@@ -10,7 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from llmos.errors import KernelBusy, KernelError
-from llmos.http.connections import Connection
+from llmos.http.connections import Connection, OneEnd
 
 
 class _Server(uvicorn.Server):
@@ -29,7 +29,7 @@ class Listener:
         self.host = host
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
-            app,
+            OneEnd(app),
             http=Connection,
             ws="none",
             log_config=None,

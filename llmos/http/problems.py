@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from llmos.backend.problem import HttpError
-from llmos.http.described import refused
+from llmos.http.described import READ, refused
 
 
 def tell_problems(api: FastAPI) -> None:
@@ -23,8 +23,11 @@ async def _as_it_is(request: Request, error: Exception) -> Response:
 
 async def _of_the_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    told = f"{request.scope['path']} does not take {request.method}." if error.status_code == 405 else error.detail
-    return refused(HttpError(error.status_code, told, error.headers))
+    if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+        return refused(HttpError(error.status_code, error.detail, error.headers))
+    allowed = ", ".join(READ)  # all that a site answers itself is only read
+    told = f"{request.scope['path']} does not take {request.method}; it takes {allowed}."
+    return refused(HttpError(error.status_code, told, {"Allow": allowed}))
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -44,7 +44,7 @@ def site(kernel: Kernel, app: App, pid: int, backend: Backend, meter: Meter, *, 
     api.include_router(described(app, meter))
 
     async def answer(request: Request) -> Response:
-        if request.method in READ and (file := static_file(app.web, request.scope["path"][1:])):
+        if request.method in READ and (file := static_file(app.web, request.scope["path"].removeprefix("/"))):
             return await send_file(file)
         try:
             limiter.check(client_of(request, by_token=by_token))
@@ -61,17 +61,24 @@ async def _ask(backend: Backend, request: Request) -> Response:
     answer = await backend.handle(
         backend_request.Request(
             method=request.method,
-            path=request.scope["path"],  # not of the URL, which escapes it anew and leaves out tabs and line ends
+            path=_path(request),
             query=dict(request.query_params),
             headers=dict(request.headers),
             body=await _body(request),
-            content_type=request.headers.get("content-type", ""),
+            content_type=", ".join(request.headers.getlist("content-type")),  # two of them are none that is known
             base=str(request.base_url).rstrip("/"),
         )
     )
     if request.method == "POST" and answer.status < 400 and _is_plain_form(request):
         return RedirectResponse("/", 303, HEADERS)
     return Response(answer.body, answer.status, {**HEADERS, **answer.headers})
+
+
+def _path(request: Request) -> str:
+    """As it was sent, decoded; that of the URL is escaped anew, without tabs and line ends."""
+    if b"%2f" in request.scope["raw_path"].lower():
+        raise HttpError(404, "No id has a slash in it, so nothing is served there.")
+    return str(request.scope["path"])
 
 
 async def _body(request: Request) -> bytes:
