@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
@@ -16,7 +17,6 @@ from llmos.contracts import Json
 MAX_BODY_BYTES = 64 * 1024
 MAX_DEPTH = 20
 MAX_FIELDS = 200
-MAX_NUMBER = 2**63 - 1  # what a database and a client in another language count with
 
 
 def parse_body(body: bytes, content_type: str) -> dict[str, Json]:
@@ -115,8 +115,8 @@ def _check(value: Json, depth: int) -> None:
         raise HttpError(400, f"The body is nested deeper than {MAX_DEPTH} levels.")
     if isinstance(value, str):
         _check_text(value)
-    if isinstance(value, int | float) and not -MAX_NUMBER <= value <= MAX_NUMBER:
-        raise HttpError(400, "The body holds a number that does not fit into 64 bits.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise HttpError(400, "The body holds a number that is larger than numbers can be.")
     for name in value if isinstance(value, dict) else ():
         _check_text(name)
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():

@@ -123,8 +123,8 @@ def test_headers_are_told(guestbook):
 
 
 def test_a_request_may_leave_out_what_has_a_default_and_is_not_refused_for_what_is_not_known(tmp_path):
-    document = {"name": {"type": "string"}, "stars": {"type": "integer", "default": 0}}
-    closed = {"properties": document, "required": ["name", "stars"], "additionalProperties": False}
+    document = {"name": {"type": "string"}, "sent": {"type": "boolean", "default": False}}
+    closed = {"properties": document, "required": ["name", "sent"], "additionalProperties": False}
     schema = {"type": "object", "properties": {"notes": {"type": "object", "additionalProperties": closed}}}
     sent = made_of(tmp_path, "## POST /notes\nAdd it and answer 201.", schema)["components"]["schemas"]["NoteInput"]
     assert sent == {"type": "object", "properties": document, "required": ["name"]}

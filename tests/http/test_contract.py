@@ -47,12 +47,12 @@ async def schemathesis(folder, url, document):
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", sorted(APPS))
-async def test_a_backend_keeps_what_its_document_promises(name, world, tmp_path, record_property):
+async def test_a_backend_keeps_what_its_document_promises(name, world, tmp_path, record_testsuite_property):
     site = await serve_compiled(world, name)
     status, said = await schemathesis(tmp_path, str(site.base_url), await promised(site))
     assert status == 0, said
     assert world.script.requests == []
     answered = [json.loads(line)["status"] for line in (world.home / "logs" / "requests.log").open()]
-    record_property("requests", len(answered))
+    record_testsuite_property(f"requests to {name}", len(answered))
     assert len(answered) > 100
     assert max(answered) < 500

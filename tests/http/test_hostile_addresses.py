@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from tests.http import wire
 from tests.http.compiled import state_of
 from tests.http.wire import request, send
@@ -51,13 +49,13 @@ async def test_an_address_that_is_too_long_is_refused(victim):
         await victim.refused(await send(victim.site, sent), 400, 414, 431, about=sent[:20])
 
 
-@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "get", "delete", "Post", "FOO", "M" * 1000])
-async def test_a_method_that_nothing_takes_is_refused(victim, method):
-    for target in (victim.path, f"{victim.path}/1", "/health", "/events", "/openapi.json"):
-        answer = await send(victim.site, request(method, target))
-        await victim.refused(answer, 405, about=target)
-        assert "GET" in answer.headers["allow"]
-        assert method not in answer.headers["allow"].split(", ")
+async def test_a_method_that_nothing_takes_is_refused(victim):
+    for method in ("TRACE", "CONNECT", "PROPFIND", "get", "delete", "Post", "FOO", "M" * 1000):
+        for target in (victim.path, f"{victim.path}/1", "/health", "/events", "/openapi.json"):
+            answer = await send(victim.site, request(method, target))
+            await victim.refused(answer, 405, about=(method, target))
+            assert "GET" in answer.headers["allow"]
+            assert method not in answer.headers["allow"].split(", ")
 
 
 async def test_the_paths_that_every_site_has_take_head(victim):

@@ -13,9 +13,7 @@ MALFORMED = {
     "more than all": b'{"FIELD": Infinity}',
     "less than all": b'{"FIELD": -Infinity}',
     "a float without bounds": b'{"FIELD": "x", "order": 1e400}',
-    "400 digits": b'{"FIELD": "x", "order": 1' + b"0" * 400 + b"}",
     "5000 digits": b'{"FIELD": "x", "order": 1' + b"0" * 5000 + b"}",
-    "one more than 64 bits": b'{"FIELD": "x", "order": 9223372036854775808}',
     "the same member twice": b'{"FIELD": "x", "FIELD": "y"}',
     "the same member twice, within": b'{"FIELD": "x", "more": {"a": 1, "a": 2}}',
     "half of a pair": b'{"FIELD": "\\ud800"}',
@@ -48,13 +46,13 @@ async def test_a_body_that_is_too_large_is_refused(victim):
         await victim.refused(await victim.post(body), 413, about=body[:30])
 
 
-@pytest.mark.parametrize("value", [None, True, 0, 1.5, [], ["x"], {}, {"ref": "/now"}, {"$ref": "#"}], ids=str)
-async def test_a_field_of_another_type_is_refused(victim, value):
-    for method, path in (("POST", victim.path), ("PATCH", f"{victim.path}/1")):
-        if victim.name != "bank" or method == "POST":  # an account has no PATCH
-            answer = await victim.site.request(method, path, json={**victim.document, victim.field: value})
-            await victim.refused(answer, 422, about=method)
-            assert [error["name"] for error in answer.json()["errors"]] == [victim.field]
+async def test_a_field_of_another_type_is_refused(victim):
+    for value in (None, True, 0, 1.5, [], ["x"], {}, {"ref": "/now"}, {"$ref": "#"}, "x" * 1001):
+        for method, path in (("POST", victim.path), ("PATCH", f"{victim.path}/1")):
+            if victim.name != "bank" or method == "POST":  # an account has no PATCH
+                answer = await victim.site.request(method, path, json={**victim.document, victim.field: value})
+                await victim.refused(answer, 422, about=(method, value))
+                assert [error["name"] for error in answer.json()["errors"]] == [victim.field]
 
 
 async def test_bytes_that_claim_to_be_something_else_are_refused(victim):
@@ -85,3 +83,22 @@ async def test_a_form_that_is_malformed_is_refused(victim):
     await victim.refused(await victim.post(file, "multipart/form-data; boundary=b"), 415)
     cut = f"--b\r\n{name}\r\n\r\nx".encode()
     await victim.refused(await victim.post(cut, "multipart/form-data; boundary=b"), 400, 422)
+
+
+AMOUNTS = [2**63, 10**400, 10**4000, 1e300, -(2**63) - 1, 0.5, "x", "1e300", "99999999999999999999", True, None, []]
+
+
+@pytest.mark.parametrize("victim", ["todo", "bank"], indirect=True)
+async def test_an_amount_that_is_none_is_refused(victim):
+    name = "balance" if victim.name == "bank" else "order"
+    for amount in AMOUNTS:
+        answer = await victim.site.post(victim.path, json={**victim.document, name: amount})
+        await victim.refused(answer, 422, about=amount)
+        assert [error["name"] for error in answer.json()["errors"]] == [name]
+
+
+@pytest.mark.parametrize("victim", ["bank"], indirect=True)
+async def test_a_whole_number_with_a_point_is_an_integer_so_that_money_stays_exact(victim):
+    for sent in ("5.0", "5e0", '"5"', '"5.0"'):
+        made = await victim.post(f'{{"owner": "Bob", "balance": {sent}}}')
+        assert (made.status_code, '"balance": 5}' in made.text) == (201, True)

@@ -27,30 +27,27 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize("text", [*INJECTIONS, *TEXTS], ids=ascii)
-async def test_a_text_is_kept_as_it_was_sent(victim, text):
-    document = {**victim.document, victim.field: text}
-    made = await victim.site.post(victim.path, json=document)
-    assert made.status_code == 201
-    assert made.json()[victim.field] == text
-    read = await victim.site.get(made.headers["location"])
-    assert read.json() == made.json()
+async def test_a_text_is_kept_as_it_was_sent(victim):
+    for text in (*INJECTIONS, *TEXTS):
+        made = await victim.site.post(victim.path, json={**victim.document, victim.field: text})
+        assert (made.status_code, made.json()[victim.field]) == (201, text)
+        assert (await victim.site.get(made.headers["location"])).json() == made.json()
     stored = (await state_of(victim.world, victim.name))[victim.collection]
-    assert {key: stored[key] for key in stored if key != "2"} == victim.held[victim.collection]
-    assert stored["2"][victim.field] == text
+    assert stored.pop("1") == victim.held[victim.collection]["1"]
+    assert [document[victim.field] for document in stored.values()] == [*INJECTIONS, *TEXTS]
     assert victim.world.script.requests == []
 
 
-@pytest.mark.parametrize("name", ["__proto__", "constructor", "", "id", "-", "/todos/1", "~0", "a" * 300])
-async def test_members_that_nobody_asked_for_are_left_out(victim, name):
-    made = await victim.site.post(victim.path, json={**victim.document, name: 99})
-    assert made.status_code == 201
-    assert (name == "id", made.json().get(name)) in ((False, None), (True, 2))
+async def test_members_that_nobody_asked_for_are_left_out(victim):
+    for name in ("__proto__", "constructor", "", "id", "-", "/todos/1", "~0", "a" * 300):
+        made = await victim.site.post(victim.path, json={**victim.document, name: 99})
+        assert (made.status_code, made.json().get(name)) in ((201, None), (201, 5)), name
+    assert victim.world.script.requests == []
 
 
-@pytest.mark.parametrize("text", [*TEXTS, *INJECTIONS, "\0", "%", "_", "*"], ids=ascii)
 @pytest.mark.parametrize("victim", ["notes"], indirect=True)
-async def test_a_search_finds_what_has_the_text_and_nothing_else(victim, text):
-    assert (await victim.site.get("/notes", params={"q": text})).json() == []
-    assert (await victim.site.get("/notes", params={"tag": text})).json() == []
+async def test_a_search_finds_what_has_the_text_and_nothing_else(victim):
+    for text in (*TEXTS, *INJECTIONS, "\0", "%", "_", "*"):
+        assert (await victim.site.get("/notes", params={"q": text})).json() == [], text
+        assert (await victim.site.get("/notes", params={"tag": text})).json() == [], text
     await victim.is_as_it_was()

@@ -279,3 +279,7 @@ def test_references_inside_the_schema_are_followed(state: AppState) -> None:
     strict = AppState(state.db, "strict", schema)
     with pytest.raises(SchemaMismatch, match="'name' is a required property"):
         strict.commit([{"op": "add", "path": "/entries/1", "value": {}}], cause={})
+
+
+def test_a_number_that_the_database_does_not_have_is_found_nowhere(state: AppState) -> None:
+    assert state.find("entries", "stars", 2**70) == {}
