@@ -17,6 +17,7 @@ from urllib.parse import quote
 from llmos.backend.asked import Asked
 from llmos.backend.interpret import Interpreter, Think
 from llmos.backend.invariants import Invariants
+from llmos.backend.preconditions import names
 from llmos.backend.problem import HttpError, Response
 from llmos.backend.proposal import Proposal
 from llmos.backend.references import RESERVED
@@ -138,7 +139,7 @@ class Backend:
 
     async def _read(self, request: Request, match: Match) -> Response:
         etag = self._etag(self._state.version, request.user)
-        if etag in request.headers.get("if-none-match", ""):
+        if names(request.headers.get("if-none-match", ""), etag, weakly=True):
             return Response(304, {"ETag": etag}, version=self._state.version)
         question = json.dumps([request.user, request.base, request.path, sorted(request.query.items())])
         cached = self._reads.get((self._state.version, question))
@@ -182,7 +183,7 @@ class Backend:
 
     def _check(self, request: Request, asked: Asked) -> None:
         wanted = request.headers.get("if-match")
-        if wanted not in (None, "*") and self._etag(self._state.version, request.user) not in str(wanted):
+        if wanted is not None and not names(wanted, self._etag(self._state.version, request.user), weakly=False):
             raise HttpError(412, "The state has changed since; read it again.")
         self._reader.check(asked)
 

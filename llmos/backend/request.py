@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from llmos.state.store import AppState
 
 MAX_PATH_CHARS = 500
 MAX_SHOWN_CHARS = 6000
+UNSPEAKABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, halves of pairs, separators of lines and paragraphs
 BAD_BODY = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST)
 
 
@@ -56,8 +58,8 @@ class Request:
         """Raises HttpError."""
         if len(self.path) > MAX_PATH_CHARS or len(shown(self.query)) > MAX_SHOWN_CHARS:
             raise HttpError(414, "The address is longer than the model can read at once; shorten it.")
-        if not self.path.isprintable():
-            raise HttpError(400, "The path holds characters that cannot be printed.")
+        if any(unicodedata.category(char) in UNSPEAKABLE for char in self.path):
+            raise HttpError(400, "The path holds a character that ends a line or controls a terminal.")
 
 
 class Reader:

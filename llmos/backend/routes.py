@@ -71,7 +71,7 @@ class Rules:
     def match(self, method: str, path: str) -> Match:
         """The route of a request; plain segments win over braces. Raises HttpError: 404, or 405 with Allow."""
         matches = [Match(route, found) for route in self.routes if (found := route.match(path)) is not None]
-        if not matches:
+        if not matches or self._lacks_its_id(method, path):
             raise HttpError(404, f"Nothing is served at {path}; routes: {', '.join(self._paths()) or 'none'}.")
         wanted = "GET" if method == "HEAD" else method
         fitting = [match for match in matches if match.route.method == wanted]
@@ -79,6 +79,15 @@ class Rules:
             allowed = ", ".join(self.allowed(path))
             raise HttpError(405, f"{path} does not take {method}; it takes {allowed}.", {"Allow": allowed})
         return min(fitting, key=lambda match: len(match.parameters))
+
+    def _lacks_its_id(self, method: str, path: str) -> bool:
+        """`/todos/` or `/todos//` with no id in between: a page that has none must not remove or change them all."""
+        if "//" in path:
+            return True
+        return method not in ("GET", "HEAD", "POST") and path.endswith("/") and self._takes(method, f"{path}0")
+
+    def _takes(self, method: str, path: str) -> bool:
+        return any(route.method == method and route.match(path) is not None for route in self.routes)
 
     def allowed(self, path: str) -> list[str]:
         methods = {route.method for route in self.routes if route.match(path) is not None}

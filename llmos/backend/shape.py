@@ -15,6 +15,7 @@ from llmos.state.schema import StateSchema
 _TRUE = frozenset({"true", "on", "yes", "1"})
 _FALSE = frozenset({"false", "off", "no", "0"})
 _MESSAGE_LENGTH = 120
+MAX_INTEGER = 2**63 - 1  # what a database, and a client in another language, count with
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ class Shape:
 
     def _problem(self, name: str, value: Json) -> Problem | None:
         part = self.fields[name]
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            return Problem(name, "does not fit into 64 bits")
         error = jsonschema.exceptions.best_match(self._validators[name].iter_errors(value))
         if error is None:
             return None
@@ -122,11 +125,12 @@ class Shape:
         if kind == "array":
             items = value if isinstance(value, list) else [] if value == "" else [value]
             return [_from_text(item, self.fields[name].get("items", {}).get("type")) for item in items]
-        return _from_text(value, kind)
+        return _whole(_from_text(value, kind), kind)
 
     def _takes_empty(self, name: str) -> bool:
-        """Whether "" is worth telling: the field takes it, or must have a value and so has a problem."""
-        return name not in self.fields or name in self.required or self._problem(name, "") is None
+        """Whether "" is worth telling: the field takes it, or must be given a value and so has a problem."""
+        must = name in self.required and name not in self.defaults
+        return name not in self.fields or must or self._problem(name, "") is None
 
 
 def _field(schema: StateSchema, part: dict[str, Json]) -> dict[str, Json]:
@@ -149,6 +153,11 @@ def _from_text(value: Json, kind: Json) -> Json:
     if kind in ("integer", "number"):
         return _number(text, value)
     return value
+
+
+def _whole(value: Json, kind: Json) -> Json:
+    """5.0 is an integer to JSON Schema; kept as it is, sums of it and of others would not be exact."""
+    return int(value) if kind == "integer" and isinstance(value, float) and value.is_integer() else value
 
 
 def _number(text: str, value: str) -> Json:

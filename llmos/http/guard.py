@@ -53,6 +53,8 @@ class Guard:
         host = headers.get("host", "")
         if self._hosts is not None and _name(host) not in self._hosts:
             return 421, "This server answers only to its own address; open it as http://127.0.0.1."
+        if host and not _name(host):
+            return 421, "The Host header names no host; send the one of the address that is called."
         origin = headers.get("origin")
         is_named = origin is not None and ("*" in self._origins or origin in self._origins)
         if origin is not None and not is_named and origin.partition("://")[2] != host:

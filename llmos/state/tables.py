@@ -12,6 +12,7 @@ from llmos.contracts import Json
 migrations = Migrations("state")
 
 MAX_ID_DIGITS = 18  # what fits SQLite's integers
+MAX_INTEGER = 2**63 - 1
 
 # ids are numbers written as text: the length orders 2 before 10
 _ORDER = "length(key), key"
@@ -108,6 +109,8 @@ class Tables:
         return {key: json.loads(value) for key, value in rows}
 
     def find(self, name: str, field: str, value: Json) -> dict[str, Json]:
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            return {}  # SQLite has no such integer
         rows = self._rows(
             f"SELECT key, value FROM state_documents WHERE {self._of(name)} AND {_field(field)} IS ? ORDER BY {_ORDER}",
             value,

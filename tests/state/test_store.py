@@ -296,3 +296,7 @@ def test_a_member_that_only_changes_its_type_is_stored_and_one_that_stays_is_not
     commit(state, [{"op": "replace", "path": "/anything/1", "value": {"on": True}}])
     assert state.get("/anything/1/on") is True
     assert state.commit([{"op": "replace", "path": "/anything/1", "value": {"on": True}}], cause={}) is None
+
+
+def test_a_number_that_the_database_does_not_have_is_found_nowhere(state: AppState) -> None:
+    assert state.find("entries", "stars", 2**70) == {}

@@ -189,9 +189,9 @@ def _same(one: Json, other: Json) -> bool:
 
 
 def typed_id(shape: Shape, key: str) -> Json:
-    """The id as the schema has it: a number where it is one."""
+    """The id as the schema has it: a number where it is one. "007" is none: it would be read as the id of another."""
     numeric = shape.fields.get("id", {}).get("type") in ("integer", "number")
-    return int(key) if numeric and key.isascii() and key.isdigit() else key
+    return int(key) if numeric and is_number(key) and str(int(key)) == key else key
 
 
 def _stamps(shape: Shape) -> list[str]:

@@ -115,7 +115,7 @@ async def test_fields_that_the_schema_does_not_know_are_the_models_and_demote_no
     assert compiled.shelf.entries()[0].standing == "live"
 
 
-@pytest.mark.parametrize("value", [2**63, 10**400, 1e300, "\\", '"', "'", "%", "🦙", "x" * 500])
+@pytest.mark.parametrize("value", [2**63 - 1, -(2**63) + 1, "\\", '"', "'", "%", "🦙", "x" * 500])
 async def test_no_value_that_a_client_sends_makes_a_search_stumble(make_compiled, value):
     compiled = make_compiled(schema=json.loads(json.dumps(SCHEMA).replace('"maximum": 5', '"title": "Stars"')))
     search = 'find("notes", "stars", body.get("stars")) + find("notes", "title", body["title"])'
@@ -123,6 +123,14 @@ async def test_no_value_that_a_client_sends_makes_a_search_stumble(make_compiled
     sent = {"title": value} if isinstance(value, str) else {"title": "tea", "stars": value}
     response = await compiled.ask("POST", "/notes", sent)
     assert (response.status, body_of(response), compiled.asked) == (201, [], [])
+
+
+@pytest.mark.parametrize("value", [2**63, 10**400, 1e300])
+async def test_a_number_that_cannot_be_searched_for_is_refused_before_anybody_searches(make_compiled, value):
+    compiled = make_compiled(schema=json.loads(json.dumps(SCHEMA).replace('"maximum": 5', '"title": "Stars"')))
+    compiled.handle("POST /notes", 'return 201, find("notes", "stars", body["stars"])')
+    response = await compiled.ask("POST", "/notes", {"title": "tea", "stars": value})
+    assert (response.status, "64 bits" in str(body_of(response)), compiled.asked) == (422, True, [])
 
 
 async def test_a_crash_of_the_interpreter_between_requests_is_not_noticed(compiled):
