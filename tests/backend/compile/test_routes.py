@@ -115,7 +115,7 @@ async def test_fields_that_the_schema_does_not_know_are_the_models_and_demote_no
     assert compiled.shelf.entries()[0].standing == "live"
 
 
-@pytest.mark.parametrize("value", [2**63 - 1, -(2**63) + 1, "\\", '"', "'", "%", "🦙", "x" * 500])
+@pytest.mark.parametrize("value", [2**63 - 1, "\\", '"', "'", "%", "🦙", "x" * 500])
 async def test_no_value_that_a_client_sends_makes_a_search_stumble(make_compiled, value):
     compiled = make_compiled(schema=json.loads(json.dumps(SCHEMA).replace('"maximum": 5', '"title": "Stars"')))
     search = 'find("notes", "stars", body.get("stars")) + find("notes", "title", body["title"])'
