@@ -140,6 +140,7 @@ class Backend:
     async def _read(self, request: Request, match: Match) -> Response:
         etag = self._etag(self._state.version, request.user)
         if names(request.headers.get("if-none-match", ""), etag, weakly=True):
+            self._reader.check(self._asked(request, match))  # the version is the state's: it is no news of what is gone
             return Response(304, {"ETag": etag}, version=self._state.version)
         question = json.dumps([request.user, request.base, request.path, sorted(request.query.items())])
         cached = self._reads.get((self._state.version, question))

@@ -161,7 +161,8 @@ def _whole(value: Json, kind: Json) -> Json:
 
 
 def _number(text: str, value: str) -> Json:
-    if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 20:
+    digits = text.removeprefix("-")
+    if digits.isascii() and digits.isdigit() and len(digits) < 20:
         return int(text)
     try:
         number = float(text)

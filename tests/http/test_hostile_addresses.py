@@ -92,6 +92,8 @@ async def test_a_condition_that_names_no_version_changes_nothing(victim):
         assert read.status_code == 200, value
     for value in (etag, f"W/{etag}", f'"x", {etag}', "*"):
         assert (await victim.site.get(victim.path, headers={"If-None-Match": value})).status_code == 304
+        gone = await victim.site.get(f"{victim.path}/9", headers={"If-None-Match": value})
+        await victim.refused(gone, 404, about=value)
     made = await victim.site.post(victim.path, json=victim.document, headers={"If-Match": f'"x", {etag}'})
     assert made.status_code == 201
 

@@ -102,3 +102,16 @@ async def test_a_whole_number_with_a_point_is_an_integer_so_that_money_stays_exa
     for sent in ("5.0", "5e0", '"5"', '"5.0"'):
         made = await victim.post(f'{{"owner": "Bob", "balance": {sent}}}')
         assert (made.status_code, '"balance": 5}' in made.text) == (201, True)
+
+
+@pytest.mark.parametrize("victim", ["todo"], indirect=True)
+async def test_the_least_and_the_greatest_number_are_exact_in_every_kind_of_body(victim):
+    for order in (-(2**63) + 1, 2**63 - 1, -9223372036854775806):
+        sent = {"title": "x", "order": order}
+        for body in (
+            {"json": sent},
+            {"data": sent},
+            {"files": {name: (None, str(part)) for name, part in sent.items()}},
+        ):
+            made = await victim.site.post("/todos", **body)
+            assert (made.status_code, made.json()["order"]) == (201, order)
