@@ -119,7 +119,7 @@ class WholeState:
     def __call__(self, request):
         if request.schema is not None:
             raise EngineError("This engine interprets nothing.")
-        if len(request.messages) > 1:
+        if "Write one Python function" in request.messages[0].text:
             return written([{"role": message.role, "content": message.text} for message in request.messages])
         told = request.messages[0].text
         store = reference(self.app)
@@ -133,7 +133,7 @@ class WholeState:
         status, answer = store.answer(Call(method, path, json.loads(body) if body else None, pairs))
         after = ({key: {} for key in store.state} if self.spoiled else store.state) | {"next_ids": store.next_ids}
         response = {"status": status, "body": answer}
-        return f"!API response!: {json.dumps(response)}\n!New Database State!:\n```json\n{json.dumps(after)}\n```"
+        return f"{json.dumps(response)}\n!New Database State!:\n```json\n{json.dumps(after)}\n```"
 
 
 async def test_every_mode_is_judged_by_the_reference(tmp_path):
