@@ -14,6 +14,7 @@ from llmos.bench.backend.baseline import Baseline, parse
 from llmos.bench.backend.bench import Sizes, bench_backend
 from llmos.bench.backend.crash import bench_crash
 from llmos.bench.backend.figures import percentile, percentiles
+from llmos.bench.backend.inside import inside
 from llmos.bench.backend.load import ROUTES, bench_load
 from llmos.bench.backend.modes import Counted, Limits, bench_modes, measured, request_of
 from llmos.bench.backend.reference import Call, plain, reference
@@ -247,3 +248,17 @@ def test_the_command_prints_for_programs_and_for_people(engine, capsys):
     assert told["load"]["requests"] == 20
     show_bench.backend(told)
     assert "money before 100000, after 100000" in capsys.readouterr().out
+
+
+async def test_what_a_compiled_handler_searches_for_is_found_by_an_index(tmp_path):
+    engine = ScriptedEngine(WholeState("shop"), context_tokens=100_000)
+    async with inside(tmp_path, "shop", engine) as shop:
+        entry = await shop.workshop.compile(shop.app, "GET /carts/{id}")
+        assert entry.standing == "live"
+        statements = []
+        shop.state.db.conn.set_trace_callback(statements.append)
+        shop.state.find("items", "cart", 7)
+        shop.state.db.conn.set_trace_callback(None)
+        [search] = [said for said in statements if said.startswith("SELECT")]
+        plan = shop.state.db.execute(f"EXPLAIN QUERY PLAN {search}").fetchall()
+    assert "USING INDEX state_by_field_" in plan[0][3]
