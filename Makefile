@@ -29,10 +29,12 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/llmos bench see $(DATA)/sketches --out $(OUT)/see.json
 	$(BIN)/llmos bench sketch $(DATA)/sketches --out $(OUT)/sites
 
-# other people's MCP servers, the MCP project's client scenarios, and the TypeScript compiler; needs npm
+# other people's MCP servers, the MCP project's client scenarios, the TypeScript compiler, and the public Todo-Backend
+# specification in Chromium; needs npm, git and Chromium
 interop: $(VENV)/.installed-dev
 	$(BIN)/python tests/interop/run.py
 	$(BIN)/python tests/interop/typescript.py
+	$(BIN)/python tests/interop/todo_backend.py
 
 pictures: $(VENV)/.installed-dev
 	$(BIN)/llmos pull

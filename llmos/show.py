@@ -298,3 +298,25 @@ def _dispute(route: str, dispute: Json) -> None:
     for number, answer in enumerate(dispute["answers"], 1):
         click.echo(f"    answer {number}: {json.dumps(answer, ensure_ascii=False)}")
     click.echo(f'    Say which is right: llmos backend settle APP "{route}" 1')
+
+
+def users(rows: Json) -> None:
+    for row in rows:
+        click.echo(f"{time.strftime('%Y-%m-%d %H:%M', time.localtime(row['created']))}  {row['name']}")
+    if not rows:
+        click.echo("there are no users; `llmos backend users APP --add NAME` makes one")
+
+
+def user_added(made: Json) -> None:
+    click.echo(f"the token of {made['name']}, which is kept nowhere: {made['token']}")
+
+
+def user_removed(value: Json) -> None:
+    click.echo(f"the token of {value['removed']} opens nothing any more; the documents stay")
+
+
+def replayed(summary: Json) -> None:
+    num_asked = summary["same"] + summary["different"]
+    click.echo(
+        f"{summary['app']}: {summary['same']} of {num_asked} answered as before, {summary['different']} otherwise"
+    )

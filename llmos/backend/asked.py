@@ -12,7 +12,7 @@ from llmos.contracts import Json
 @dataclass(frozen=True)
 class Asked:
     """`body` is as the schema types it, `problems` are where it does not fit. `now` is the request's time (UTC), `base`
-    the address that the client called, without a path.
+    the address that the client called, without a path. `user` is who asks, None where an app has no users.
     """
 
     path: str
@@ -22,6 +22,7 @@ class Asked:
     problems: tuple[Problem, ...]
     now: str
     base: str = ""
+    user: str | None = None
 
     @property
     def route(self) -> Route:

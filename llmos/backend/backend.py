@@ -17,12 +17,14 @@ from urllib.parse import quote
 from llmos.backend.asked import Asked
 from llmos.backend.interpret import Interpreter, Think
 from llmos.backend.invariants import Invariants
+from llmos.backend.preconditions import names
 from llmos.backend.problem import HttpError, Response
 from llmos.backend.proposal import Proposal
 from llmos.backend.references import RESERVED
 from llmos.backend.replies import Replies, fingerprint
 from llmos.backend.request import Reader, Request
-from llmos.backend.routes import Match, parse_rules
+from llmos.backend.routes import Match, rules_of
+from llmos.backend.scope import Scoped, check_users
 from llmos.backend.shape import Shape
 from llmos.contracts import Json
 from llmos.errors import (
@@ -45,6 +47,7 @@ MAX_WAITING_WRITES = 64
 MAX_CACHED_READS = 128
 MAX_CONFLICTS = 3
 RETRY_AFTER_S = "5"
+VARY = "Authorization"  # or a cache would give to one user what another got
 
 Record = Callable[[str, dict[str, Json]], object]
 Transaction = Callable[[], AbstractContextManager[object]]
@@ -86,12 +89,14 @@ class Backend:
         self._record = record
         self._transaction = transaction
         self._handlers = handlers
-        self._rules = parse_rules(app.prompt)
-        shapes = {name: Shape(name, state.schema) for name in state.schema.collections}
+        self._rules = rules_of(app)
+        self.has_users = app.http.users
+        self._shapes = shapes = {name: Shape(name, state.schema) for name in state.schema.collections}
         if reserved := RESERVED & state.schema.source["properties"].keys():
             raise AppError(f"schema.json must not call anything {reserved.pop()!r}: that name is the request's.")
+        check_users(app, shapes, state)
         self._reader = Reader(shapes, state)
-        self._invariants = Invariants(app.invariants, state)
+        self._invariants = Invariants(app.invariants, state, {route.name for route in self._rules.routes})
         self._interpreter = Interpreter(app, state, self._rules, shapes, think)
         self._edition = fingerprint(app.prompt, json.dumps(app.state_schema))[:8]
         self._replies = Replies(state.db, app.name)
@@ -101,6 +106,10 @@ class Backend:
 
     async def handle(self, request: Request) -> Response:
         """Answer a request."""
+        response = await self._answer(request)
+        return replace(response, headers={**response.headers, "Vary": VARY}) if self.has_users else response
+
+    async def _answer(self, request: Request) -> Response:
         try:
             return await self._handle(request)
         except HttpError as refusal:
@@ -117,6 +126,8 @@ class Backend:
             return HttpError(500, str(error)).response()
 
     async def _handle(self, request: Request) -> Response:
+        if self.has_users and request.user is None:
+            raise stranger()
         request.check_address()
         if request.method == "OPTIONS" and (allowed := self._rules.allowed(request.path)):
             return Response(204, {"Allow": ", ".join(allowed)})
@@ -127,10 +138,10 @@ class Backend:
         return await self._write(request, match)
 
     async def _read(self, request: Request, match: Match) -> Response:
-        etag = self._etag(self._state.version)
-        if etag in request.headers.get("if-none-match", ""):
+        etag = self._etag(self._state.version, request.user)
+        if names(request.headers.get("if-none-match", ""), etag, weakly=True):
             return Response(304, {"ETag": etag}, version=self._state.version)
-        question = json.dumps([request.base, request.path, sorted(request.query.items())])
+        question = json.dumps([request.user, request.base, request.path, sorted(request.query.items())])
         cached = self._reads.get((self._state.version, question))
         if cached is not None:
             return cached
@@ -168,11 +179,11 @@ class Backend:
     def _known(self, request: Request) -> Response | None:
         """The response that this request had before, by the key that the client gave it."""
         key = request.headers.get("idempotency-key")
-        return None if key is None else self._replies.find(key, request.fingerprint)
+        return None if key is None else self._replies.find(key, request.fingerprint, request.user)
 
     def _check(self, request: Request, asked: Asked) -> None:
         wanted = request.headers.get("if-match")
-        if wanted not in (None, "*") and self._etag(self._state.version) not in str(wanted):
+        if wanted is not None and not names(wanted, self._etag(self._state.version, request.user), weakly=False):
             raise HttpError(412, "The state has changed since; read it again.")
         self._reader.check(asked)
 
@@ -206,6 +217,8 @@ class Backend:
     def _settle(self, request: Request, asked: Asked, proposal: Proposal) -> Response:
         """Check, commit, record and keep the reply: all of it or nothing. Called in a transaction."""
         cause = {"method": asked.route.method, "path": asked.path, "status": proposal.status}
+        if asked.user is not None:
+            cause["user"] = asked.user
         if proposal.patch:
             self._commit(asked, proposal, cause)
         response = self._response(asked, proposal)
@@ -215,13 +228,15 @@ class Backend:
             self._record("http.answer", {**cause, "version": response.version, **told, **decided_on})
         key = None if asked.reading else request.headers.get("idempotency-key")
         if key is not None:
-            self._replies.keep(key, request.fingerprint, response)
+            self._replies.keep(key, request.fingerprint, response, request.user)
         return response
 
     def _commit(self, asked: Asked, proposal: Proposal, cause: dict[str, Json]) -> None:
         """Raises Conflict, PatchError, SchemaMismatch, InvariantBroken; then the transaction is undone."""
-        with self._invariants.kept(asked.route, proposal.patch):
-            commit = self._state.commit(proposal.patch, proposal.base_version, cause=cause)
+        scope = Scoped(self._state, self._shapes, asked.user)
+        patch = scope.stamped(proposal.patch)
+        with scope.guarded(patch), self._invariants.kept(asked.route, patch):
+            commit = self._state.commit(patch, proposal.base_version, cause=cause)
         if commit is not None:
             self._record("state.commit", {"version": commit.version, "patch": commit.patch, **cause})
 
@@ -231,7 +246,7 @@ class Backend:
         if proposal.error is not None:
             errors: list[Json] = [{"name": problem.name, "detail": str(problem)} for problem in asked.problems]
             return replace(HttpError(proposal.status, proposal.error, errors=errors).response(), version=version)
-        headers = {"ETag": self._etag(version)}
+        headers = {"ETag": self._etag(version, asked.user)}
         if proposal.status == 201 and (location := _location(asked, proposal)):
             headers["Location"] = location
         if proposal.status == 204:
@@ -239,8 +254,16 @@ class Backend:
         body = json.dumps(proposal.body(), ensure_ascii=False).encode()
         return Response(proposal.status, {"Content-Type": "application/json", **headers}, body, version)
 
-    def _etag(self, version: int) -> str:
-        return f'"{version}-{self._edition}"'
+    def _etag(self, version: int, user: str | None) -> str:
+        edition = self._edition if user is None else fingerprint(self._edition, user)[:8]
+        return f'"{version}-{edition}"'
+
+
+def stranger() -> HttpError:
+    """The refusal of a request that comes from no user of the app."""
+    return HttpError(
+        401, "Send a user's token: Authorization: Bearer TOKEN.", {"WWW-Authenticate": "Bearer", "Vary": VARY}
+    )
 
 
 def _told(response: Response) -> Json:

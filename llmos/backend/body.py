@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
@@ -114,6 +115,8 @@ def _check(value: Json, depth: int) -> None:
         raise HttpError(400, f"The body is nested deeper than {MAX_DEPTH} levels.")
     if isinstance(value, str):
         _check_text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise HttpError(400, "The body holds a number that is larger than numbers can be.")
     for name in value if isinstance(value, dict) else ():
         _check_text(name)
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():

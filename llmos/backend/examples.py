@@ -26,6 +26,7 @@ from llmos.state.patch import diff
 from llmos.state.pointer import join_pointer
 from llmos.state.store import AppState
 
+EXAMPLE_USER = "ann"
 ANYTHING = "..."  # in an expected body or state: any value will do, such as the time
 JSON_TYPE = "application/json"
 
@@ -42,6 +43,7 @@ class ExampleRequest(_Part):
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
     body: Any = None
+    user: str | None = None  # in an app with users; EXAMPLE_USER when none is named
 
 
 class Expected(_Part):
@@ -188,7 +190,7 @@ async def _compared(example: Example, backend: Backend, state: AppState, model: 
         except Unanswered as missing:
             yield f"{before}{missing}"
             return
-        response = await backend.handle(_request(step.request))
+        response = await backend.handle(_request(step.request, backend))
         if model.failure is not None:
             raise model.failure
         answers.append(_answer(response))
@@ -203,11 +205,12 @@ def _filled(step: Step, answers: Answers) -> Step:
     return Step.model_validate(filled(step.model_dump(exclude_unset=True), answers))
 
 
-def _request(asked: ExampleRequest) -> Request:
+def _request(asked: ExampleRequest, backend: Backend) -> Request:
     headers = {name.lower(): value for name, value in asked.headers.items()}
     content_type = headers.get("content-type", JSON_TYPE)
     body = b"" if asked.body is None else _encoded(asked.body, content_type)
-    return Request(asked.method, asked.path, asked.query, headers, body, content_type)
+    user = (asked.user or EXAMPLE_USER) if backend.has_users else None
+    return Request(asked.method, asked.path, asked.query, headers, body, content_type, user=user)
 
 
 def _encoded(body: Json, content_type: str) -> bytes:

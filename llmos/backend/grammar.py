@@ -33,7 +33,7 @@ def answer_schema(route: Route, window: Window, shapes: dict[str, Shape], schema
     referring = [_object({"ref": {"enum": _pointers(window)}}), *_lists(route, window, shapes)]
     accepted["body"] = {"anyOf": [*referring, {"type": _literals(route)}]}
     refused = {"status": {"enum": refusals(route, window)}, "error": {"type": "string"}}
-    given = ["/now", "/body", *(join_pointer(["body", name]) for name in window.body)]
+    given = ["/now", "/body", *_who(window), *(join_pointer(["body", name]) for name in window.body)]
     return {
         "anyOf": [_object(refused)] if _is_absent(route, window) else [_object(accepted), _object(refused)],
         "$defs": {"given": _object({"ref": {"enum": given}})},
@@ -63,7 +63,11 @@ def _pointers(window: Window) -> list[str]:
     """What the body may refer to: everything that is stored, or would be after the answer's patch."""
     documents = [*window.named, *window.head, *_new_documents(window)]
     names = [join_pointer([name]) for name in [*window.collections, *window.values]]
-    return list(dict.fromkeys([*documents, *names]))
+    return list(dict.fromkeys([*documents, *names, *_who(window)]))
+
+
+def _who(window: Window) -> list[str]:
+    return [] if window.user is None else ["/user"]
 
 
 def _lists(route: Route, window: Window, shapes: dict[str, Shape]) -> Iterator[Json]:
@@ -87,6 +91,8 @@ def _new_documents(window: Window) -> list[str]:
 def _operations(window: Window, shapes: dict[str, Shape], schema: StateSchema) -> Iterator[Json]:
     for pointer in _new_documents(window):
         yield _operation("add", [pointer], _document(pointer, shapes, window))
+    if window.method == "DELETE" and window.target and not window.named:
+        yield _operation("replace", [join_pointer([window.target])], {"const": {}})
     stored = list(window.reachable)
     if stored and window.method in ("DELETE", "POST"):
         yield _object({"op": {"const": "remove"}, "path": {"enum": stored}})
@@ -126,17 +132,23 @@ def _document(pointer: str, shapes: dict[str, Shape], window: Window) -> Json:
     """A new document: the body as it was sent, with what the app itself must set; or every field spelled out."""
     collection, key = split_pointer(pointer)
     shape = shapes[collection]
-    fields = {name: _field(shape, name, key, window) for name in shape.fields}
+    fields = {name: _field(shape, name, key, window) for name in shape.fields if name not in _unsaid(shape)}
     if not fields:
         return {}
     sent = shape.settable(window.body)
-    set_here = [name for name in fields if name in shape.own or (name in shape.required and name not in sent)]
+    given = sent.keys() | shape.defaults.keys()
+    set_here = [name for name in fields if name in shape.own or (name in shape.required and name not in given)]
     ordered = {name: fields[name] for name in [*set_here, *fields]}
     spelled_out = {"type": "object", "properties": fields, "required": set_here, "additionalProperties": False}
     if not sent:
         return spelled_out
     extended = {"type": "object", "properties": ordered, "required": set_here, "additionalProperties": False}
     return {"anyOf": [_object({"ref": {"const": "/body"}, "with": extended}), spelled_out]}
+
+
+def _unsaid(shape: Shape) -> list[str]:
+    """What is never stored, and whose a document is: code sets that at the commit."""
+    return [*shape.derived, *(["user"] if shape.is_private else [])]
 
 
 def _field(shape: Shape, name: str, key: str, window: Window) -> Json:
@@ -151,7 +163,7 @@ def _field(shape: Shape, name: str, key: str, window: Window) -> Json:
 def _value(schema: StateSchema, part: Json, window: Window, depth: int) -> Json:
     """A value of the app's schema, or a reference to what the request gave."""
     plain = _plain(schema, part, depth)
-    may_refer = window.body or part.get("format") == "date-time"
+    may_refer = window.body or window.user or part.get("format") == "date-time"
     return {"anyOf": [{"$ref": "#/$defs/given"}, plain]} if may_refer else plain
 
 

@@ -13,6 +13,7 @@ from llmos.backend.prompt import correction, messages
 from llmos.backend.proposal import Proposal
 from llmos.backend.references import reader, resolve
 from llmos.backend.routes import Rules
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
 from llmos.backend.window import Window, look
 from llmos.contracts import ChatRequest, Json, Message
@@ -55,7 +56,10 @@ class Interpreter:
 
     def _look(self, asked: Asked) -> Window:
         with self._state.db.atomic():
-            return look(self._state, self._shapes, asked)
+            return look(self._scoped(asked.user), self._shapes, asked)
+
+    def _scoped(self, user: str | None) -> Scoped:
+        return Scoped(self._state, self._shapes, user)
 
     def _question(self, asked: Asked, window: Window, schema: Json, corrected: tuple[Message, ...]) -> ChatRequest:
         told = messages(self._rules, asked.route, self._shapes, window)
@@ -65,8 +69,9 @@ class Interpreter:
         )
 
     def _proposal(self, window: Window, text: str, schema: Json, *, reconsidered: bool) -> Proposal:
-        read = reader(window, self._shapes, self._state.get)
-        answer = parse_answer(text, schema, window, read)
+        state = self._scoped(window.user).get
+        answer = parse_answer(text, schema, window, reader(window, self._shapes, state))
+        read = reader(window, self._shapes, state, telling=True)
         if answer.status == 422 and window.fits and not reconsidered:
             raise AnswerError(UNFOUNDED)
         return Proposal(

@@ -15,7 +15,8 @@ from llmos.backend.grammar import REFUSALS, successes
 from llmos.backend.openapi_bodies import Bodies
 from llmos.backend.openapi_schemas import PREFIX, PROBLEM, Components, pascal
 from llmos.backend.problem import HttpError
-from llmos.backend.routes import METHODS, Route, Rules, is_parameter, parse_rules, sends
+from llmos.backend.replies import MAX_KEY_CHARS
+from llmos.backend.routes import METHODS, Route, Rules, is_parameter, rules_of, sends
 from llmos.backend.shape import Shape
 from llmos.backend.window import target_of
 from llmos.contracts import Json
@@ -23,8 +24,9 @@ from llmos.kernel.app import App
 from llmos.state.schema import StateSchema
 
 READ_FAILURES = (400, 413, 414, 429, 500, 502, 503)
-WRITE_FAILURES = (*READ_FAILURES, 415, 422)
+WRITE_FAILURES = (*READ_FAILURES, 412, 415, 422)
 WAITING = (429, 503)  # come with Retry-After
+SEGMENT = r"^[^/\u0000-\u001f\u007f-\u009f\u2028\u2029]+$"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 _ETAG = {"description": "The version of the state that this was made from.", "schema": {"type": "string"}}
@@ -41,7 +43,7 @@ class Asked(NamedTuple):
 
 def openapi(app: App) -> Json:
     """The document of one app. Raises AppError when prompt.md, schema.json or an example is malformed."""
-    rules, schema = parse_rules(app.prompt), StateSchema(app.state_schema)
+    rules, schema = rules_of(app), StateSchema(app.state_schema)
     return _Writer(app, rules, schema).document()
 
 
@@ -67,8 +69,8 @@ class _Writer:
                 "responses": {_named(status): _problem(status) for status in _problems(paths)},
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             },
-            # beyond loopback a site has a token; on it, none is needed
-            "security": [{}, {"token": []}],
+            # where an app has no users, a site beyond loopback has a token; on it, none is needed
+            "security": [{"token": []}] if self._app.http.users else [{}, {"token": []}],
         }
 
     def _paths(self) -> dict[str, Json]:
@@ -86,7 +88,7 @@ class _Writer:
         operation: dict[str, Json] = {
             "operationId": self._operation_id(route),
             "description": route.rule,
-            "parameters": [*_path_parameters(route, template, asked), *_queries(asked), _precondition(route)],
+            "parameters": [*self._path_parameters(route, template, asked), *_queries(asked), *_preconditions(route)],
             "responses": self._responses(route, asked),
         }
         if tags := [segment for segment in route.segments[:1] if not is_parameter(segment)]:
@@ -109,12 +111,13 @@ class _Writer:
         if examples := {one.example.name: {"value": one.example.request.body} for one in asked if _body(one)}:
             content["examples"] = examples
         sent = self._components.schemas[schema["$ref"].removeprefix(PREFIX)] if target else {}
-        forms = {kind: {"schema": schema} for kind in FORMS} if _is_flat(sent) else {}
+        forms = {kind: {"schema": self._form(sent, target)} for kind in FORMS} if target and _is_flat(sent) else {}
         return {"required": bool(sent.get("required")), "content": {"application/json": content, **forms}}
 
     def _responses(self, route: Route, asked: list[Asked]) -> Json:
         refusals = [status for status in route.statuses if 400 <= status < 500] or list(REFUSALS)
         failures = READ_FAILURES if route.method == "GET" else WRITE_FAILURES
+        failures = (*failures, 401) if route.user else failures
         responses = {str(status): self._success(route, status, asked) for status in successes(route)}
         if route.method == "GET":
             responses["304"] = {"description": "What If-None-Match names is still the newest.", "headers": _etag()}
@@ -152,6 +155,31 @@ class _Writer:
     def _target(self, route: Route) -> str | None:
         return target_of(route, self._shapes)
 
+    def _form(self, schema: Json, target: str) -> Json:
+        """The fields as a form sends them: one that may be left out may be empty, which is as if it were not sent."""
+        shape = self._shapes[target]
+        must = set(shape.required) - shape.defaults.keys()
+        fields = {
+            name: part if name in must else {"anyOf": [part, {"const": ""}]}
+            for name, part in schema["properties"].items()
+        }
+        return {**schema, "properties": fields}
+
+    def _path_parameters(self, route: Route, template: str, asked: list[Asked]) -> Iterator[Json]:
+        named = zip(["", *route.segments], route.segments, template.strip("/").split("/"), strict=False)
+        for before, own, shown in named:
+            if is_parameter(own):
+                schema = self._key(before)
+                parameter = {"name": shown[1:-1], "in": "path", "required": True, "schema": schema}
+                value = next((one.parameters[own[1:-1]] for one in asked if one.example.expect.status < 400), None)
+                yield parameter if value is None else {**parameter, "example": _typed(value, schema)}
+
+    def _key(self, collection: str) -> Json:
+        """The id of a document of a collection, or any other segment of a path."""
+        shape = self._shapes.get(collection)
+        is_number = shape is not None and shape.fields.get("id", {}).get("type") == "integer"
+        return {"type": "integer"} if is_number else {"type": "string", "minLength": 1, "pattern": SEGMENT}
+
 
 def _by_route(rules: Rules, examples: list[Example]) -> dict[tuple[str, str], list[Asked]]:
     found: dict[tuple[str, str], list[Asked]] = {}
@@ -182,13 +210,8 @@ def _template(route: Route) -> str:
     return "/" + "/".join(parts)
 
 
-def _path_parameters(route: Route, template: str, asked: list[Asked]) -> Iterator[Json]:
-    named = zip(route.segments, template.strip("/").split("/"), strict=False)
-    for own, shown in named:
-        if is_parameter(own):
-            parameter = {"name": shown[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
-            value = next((one.parameters[own[1:-1]] for one in asked if one.example.expect.status < 400), None)
-            yield parameter if value is None else {**parameter, "example": value}
+def _typed(value: str, schema: Json) -> Json:
+    return int(value) if schema["type"] == "integer" and value.isdecimal() else value
 
 
 def _queries(asked: list[Asked]) -> Iterator[Json]:
@@ -198,12 +221,17 @@ def _queries(asked: list[Asked]) -> Iterator[Json]:
         yield {"name": name, "in": "query", "schema": {"type": "string"}, "example": value}
 
 
-def _precondition(route: Route) -> Json:
+def _preconditions(route: Route) -> Iterator[Json]:
     if route.method == "GET":
-        name, told = "If-None-Match", "The ETag of an earlier answer: 304 when it is still the newest."
+        yield _header("If-None-Match", "The ETag of an earlier answer: 304 when it is still the newest.")
     else:
-        name, told = "Idempotency-Key", "Any text: the same request with the same key is answered, and done, only once."
-    return {"name": name, "in": "header", "description": told, "schema": {"type": "string"}}
+        told = "Any text: the same request with the same key is answered, and done, only once."
+        yield _header("Idempotency-Key", told, minLength=1, maxLength=MAX_KEY_CHARS)
+        yield _header("If-Match", "The ETag of an earlier answer: 412, and nothing changed, when there is a newer one.")
+
+
+def _header(name: str, told: str, **limits: Json) -> Json:
+    return {"name": name, "in": "header", "description": told, "schema": {"type": "string", **limits}}
 
 
 def _body(asked: Asked) -> bool:

@@ -82,19 +82,31 @@ def _type(value: Json) -> str:
     return kinds[type(value)]
 
 
+_EMPTY = {"type": "object"}
+
+
 def _merged(schemas: list[Json]) -> Json:
     known = {json.dumps(schema, sort_keys=True): schema for schema in schemas if schema}
     distinct = [schema for schema in known.values() if not _is_covered(schema, list(known.values()))]
-    if len(distinct) > 1 and all("properties" in schema for schema in distinct):
-        return _merged_objects(distinct)
+    if distinct and all("properties" in schema for schema in distinct):
+        merged = _merged_objects(distinct) if len(distinct) > 1 else distinct[0]
+        return _open(merged) if _EMPTY in known.values() or not merged["required"] else merged
     return {"anyOf": distinct} if len(distinct) > 1 else distinct[0] if distinct else {}
+
+
+def _open(schema: Json) -> Json:
+    """An object that was seen empty requires nothing; members that are all alike are a map, such as counts by name."""
+    kinds = list({json.dumps(part, sort_keys=True): part for part in schema["properties"].values()}.values())
+    if len(kinds) == 1:
+        return {"type": "object", "additionalProperties": kinds[0]}
+    return {name: part for name, part in schema.items() if name != "required"}
 
 
 def _is_covered(schema: Json, others: list[Json]) -> bool:
     """An empty list or object says nothing beside a filled one."""
     kin = [other for other in others if other != schema and (other.get("type") == schema.get("type"))]
-    documents = schema == {"type": "object"} and any("$ref" in other for other in others)
-    return schema in ({"type": "array"}, {"type": "object"}) and (bool(kin) or documents)
+    documents = schema == _EMPTY and any("$ref" in other for other in others)
+    return schema in ({"type": "array"}, _EMPTY) and (bool(kin) or documents)
 
 
 def _merged_objects(schemas: list[Json]) -> Json:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from llmos.backend.shape import Shape
+from llmos.backend.shape import MAX_INTEGER, Shape
 from llmos.contracts import Json
 from llmos.state.pointer import join_pointer, split_pointer
 from llmos.state.schema import StateSchema
@@ -104,11 +104,13 @@ class Components:
 
     def _settable(self, shape: Shape, *, partial: bool) -> Json:
         fields = {name: part for name, part in shape.schema.get("properties", {}).items() if name not in shape.own}
-        settable: dict[str, Json] = {"type": "object", "properties": {n: self._moved(p) for n, p in fields.items()}}
-        required = [name for name in shape.required if name not in shape.own]
+        parts = {name: _bounded(self._moved(part)) for name, part in fields.items()}
+        settable: dict[str, Json] = {"type": "object", "properties": parts}
+        required = [name for name in shape.required if name not in shape.own | shape.defaults.keys()]
         if required and not partial:
             settable["required"] = required
-        if "additionalProperties" in shape.schema:
+        # what a closed schema does not know is left out of a request, which is not refused for it
+        if shape.schema.get("additionalProperties", False) is not False:
             settable["additionalProperties"] = self._moved(shape.schema["additionalProperties"])
         return settable
 
@@ -137,6 +139,15 @@ class Components:
             self.schemas["State"] = {}  # before it is filled: it may refer to itself
             self.schemas["State"] = self._moved({k: v for k, v in self._source.source.items() if k != "$defs"})
         return f"{PREFIX}State{target[1:]}"
+
+
+def _bounded(part: Json) -> Json:
+    """An integer without bounds has those of 64 bits."""
+    if not isinstance(part, dict) or part.get("type") != "integer":
+        return part
+    lowest = {} if "exclusiveMinimum" in part else {"minimum": -MAX_INTEGER}
+    highest = {} if "exclusiveMaximum" in part else {"maximum": MAX_INTEGER}
+    return {**lowest, **highest, **part}
 
 
 def pascal(text: str) -> str:

@@ -1,8 +1,8 @@
 """`{"ref": POINTER}` in an answer stands for the value that lies there, so that the model copies nothing.
 
-`/body`, `/query` and `/now` are the request's; every other pointer leads into the state. `{"ref": P, "with": {...}}` is
-the object at P with some members set. `{"list": "/todos"}` is the list of a collection's documents, and with
-`"where": {FIELD: VALUE}` of those whose field is that.
+`/body`, `/query` and `/now` are the request's, and `/user` in an app with users; every other pointer leads into the
+state. `{"ref": P, "with": {...}}` is the object at P with some members set. `{"list": "/todos"}` is the list of a
+collection's documents, and with `"where": {FIELD: VALUE}` of those whose field is that.
 """
 
 from __future__ import annotations
@@ -43,22 +43,26 @@ def resolve(value: Json, read: Read) -> Json:
     return value
 
 
-def reader(window: Window, shapes: dict[str, Shape], state: Read) -> Read:
+def reader(window: Window, shapes: dict[str, Shape], state: Read, *, telling: bool = False) -> Read:
     """Reads pointers into the request and the state. `/body` alone is what a client may set, `/body/x` is as sent.
 
-    Documents come with the address they are read at, where their schema has one.
+    `telling` is for the body of an answer: documents come with the address they are read at, which is never stored.
     """
     shape = shapes.get(window.target or "")
     creates = window.method in ("POST", "PUT")
-    request = {"body": window.body, "query": window.query, "now": window.now}
+    query = window.query | (shape.coerced(window.query) if shape else {})  # a text that names a number is that number
+    request = {"body": window.body, "query": query, "now": window.now}
+    if window.user is not None:
+        request["user"] = window.user
 
     def read(pointer: str) -> Json:
         try:
             if pointer == "/body" and shape is not None:
                 return shape.filled(shape.settable(window.body)) if creates else shape.settable(window.body)
-            if split_pointer(pointer)[:1] and split_pointer(pointer)[0] in RESERVED:
+            if split_pointer(pointer)[:1] and split_pointer(pointer)[0] in request:
                 return jsonpointer.resolve_pointer(request, pointer)
-            return _outward(state(pointer), split_pointer(pointer), shapes, window.base)
+            value = state(pointer)
+            return _outward(value, split_pointer(pointer), shapes, window.base) if telling else value
         except (StateError, jsonpointer.JsonPointerException) as error:
             raise AnswerError(f"There is nothing at {pointer}.") from error
 
@@ -80,7 +84,15 @@ def _resolve_list(value: dict[str, Json], read: Read) -> Json:
     if not isinstance(found, dict):
         raise AnswerError(f'"list" names a collection, and {value["list"]} is none.')
     wanted = resolve(value.get("where", {}), read)
-    return [document for document in found.values() if all(document.get(n) == part for n, part in wanted.items())]
+    if not isinstance(wanted, dict):
+        raise AnswerError('"where" is an object of fields, each with the value it must have.')
+    return [document for document in found.values() if _has(document, wanted)]
+
+
+def _has(document: Json, wanted: dict[str, Json]) -> bool:
+    return not wanted or (
+        isinstance(document, dict) and all(document.get(name) == part for name, part in wanted.items())
+    )
 
 
 def _outward(value: Json, place: tuple[str, ...], shapes: dict[str, Shape], base: str) -> Json:

@@ -43,14 +43,16 @@ class Replies:
         self._db = db
         self._app = app
 
-    def find(self, key: str, request: str) -> Response | None:
-        """The response given before. Raises HttpError when the key came with another request."""
+    def find(self, key: str, request: str, user: str | None = None) -> Response | None:
+        """The response given before; each user has keys of their own. Raises HttpError when the key came with another
+        request.
+        """
         if not key or len(key) > MAX_KEY_CHARS:
             raise HttpError(400, f"Idempotency-Key must have 1 to {MAX_KEY_CHARS} characters.")
         with self._db.atomic():
             rows = self._db.execute(
                 "SELECT fingerprint, status, headers, body, version FROM backend_replies WHERE app = ? AND key = ?",
-                [self._app, key],
+                [self._app, _of(user, key)],
             ).fetchall()
         if not rows:
             return None
@@ -59,7 +61,7 @@ class Replies:
             raise HttpError(422, "This Idempotency-Key was used for another request; give each request its own.")
         return Response(status, json.loads(headers), body, version)
 
-    def keep(self, key: str, request: str, response: Response) -> None:
+    def keep(self, key: str, request: str, response: Response, user: str | None = None) -> None:
         """Call it in the transaction of the commit."""
         now = time.time()
         self._db.execute("DELETE FROM backend_replies WHERE at < ?", [now - KEEP_S])
@@ -67,7 +69,7 @@ class Replies:
             "INSERT INTO backend_replies VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 self._app,
-                key,
+                _of(user, key),
                 request,
                 now,
                 response.status,
@@ -76,3 +78,8 @@ class Replies:
                 response.version,
             ],
         )
+
+
+def _of(user: str | None, key: str) -> str:
+    """Neither a name nor a header has a line break in it, so no key can be another user's."""
+    return key if user is None else f"{user}\n{key}"

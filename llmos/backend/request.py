@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -12,20 +13,27 @@ from llmos.backend.body import parse_body
 from llmos.backend.problem import HttpError
 from llmos.backend.replies import fingerprint
 from llmos.backend.routes import Match, Route, sends
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
 from llmos.backend.window import named_by_path, shown, target_of
 from llmos.contracts import Json
+from llmos.errors import AppError
 from llmos.state.pointer import join_pointer
+from llmos.state.schema import StateSchema
 from llmos.state.store import AppState
 
 MAX_PATH_CHARS = 500
 MAX_SHOWN_CHARS = 6000
+UNSPEAKABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, halves of pairs, separators of lines and paragraphs
 BAD_BODY = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST)
 
 
 @dataclass(frozen=True)
 class Request:
-    """`path` is decoded; names in `headers` are lower case; `base` is the address that was called, without a path."""
+    """`path` is decoded; names in `headers` are lower case; `base` is the address that was called, without a path.
+
+    `user` is whose token came with it; None where an app has no users, or nobody is known.
+    """
 
     method: str
     path: str
@@ -34,6 +42,7 @@ class Request:
     body: bytes = b""
     content_type: str = ""
     base: str = ""
+    user: str | None = None
 
     @property
     def reading(self) -> bool:
@@ -42,25 +51,25 @@ class Request:
     @property
     def fingerprint(self) -> str:
         query = json.dumps(sorted(self.query.items()))
-        return fingerprint(self.method, self.path, query, self.content_type.partition(";")[0], self.body)
+        by = [] if self.user is None else [self.user]
+        return fingerprint(self.method, self.path, query, self.content_type.partition(";")[0], self.body, *by)
 
     def check_address(self) -> None:
         """Raises HttpError."""
         if len(self.path) > MAX_PATH_CHARS or len(shown(self.query)) > MAX_SHOWN_CHARS:
             raise HttpError(414, "The address is longer than the model can read at once; shorten it.")
-        if not self.path.isprintable():
-            raise HttpError(400, "The path holds characters that cannot be printed.")
+        if any(unicodedata.category(char) in UNSPEAKABLE for char in self.path):
+            raise HttpError(400, "The path holds a character that ends a line or controls a terminal.")
 
 
 class Reader:
     """Reads requests to one app by its schema."""
 
     def __init__(self, shapes: dict[str, Shape], state: AppState) -> None:
+        """Raises AppError when `requests` in schema.json is no object of schemas."""
         self._shapes = shapes
         self._state = state
-        self._bodies = {
-            name: Shape(name, state.schema, part) for name, part in state.schema.source.get("requests", {}).items()
-        }
+        self._bodies = _bodies(state.schema)
 
     def shape(self, route: Route) -> Shape | None:
         """What the body of a request must look like: by `requests` in schema.json, or as the documents of its path."""
@@ -78,7 +87,7 @@ class Reader:
         if len(shown(body)) > MAX_SHOWN_CHARS:
             raise HttpError(413, "The body has more fields than the model can read at once; send fewer.")
         problems = shape.problems(body, partial=route.method == "PATCH") if shape and sends(route.method) else []
-        return Asked(request.path, match, request.query, body, tuple(problems), now, request.base)
+        return Asked(request.path, match, request.query, body, tuple(problems), now, request.base, request.user)
 
     def check(self, asked: Asked) -> None:
         """Refuse what the rule refuses and code can see: a document that is not stored, a body that does not fit.
@@ -86,10 +95,31 @@ class Reader:
         Raises HttpError with a status that the rule names.
         """
         statuses = asked.route.statuses
-        if 404 in statuses and asked.route.method != "PUT":
-            for collection, key in named_by_path(asked.match, self._shapes):
-                if self._state.document(collection, key) is None:
-                    raise HttpError(404, f"There is no {join_pointer([collection, key])}.")
+        scope = Scoped(self._state, self._shapes, asked.user)
+        for collection, key in named_by_path(asked.match, self._shapes):
+            # PUT may store under an id that is free, but not under another user's
+            if asked.route.method == "PUT":
+                is_missing = scope.is_foreign(collection, key)
+            else:
+                is_missing = 404 in statuses and scope.document(collection, key) is None
+            if is_missing:
+                raise HttpError(404, f"There is no {join_pointer([collection, key])}.")
         if asked.problems and (status := next((status for status in BAD_BODY if status in statuses), None)):
             errors: list[Json] = [{"name": problem.name, "detail": str(problem)} for problem in asked.problems]
             raise HttpError(int(status), f"{'; '.join(map(str, asked.problems))}.", errors=errors)
+
+
+def body_shape(route: Route, shapes: dict[str, Shape]) -> Shape | None:
+    """As `Reader.shape` says."""
+    source = next(iter(shapes.values())).source if shapes else None
+    part = source.source.get("requests", {}).get(route.name) if source else None
+    if source is not None and part is not None:
+        return Shape(route.name, source, part)
+    return shapes.get(target_of(route, shapes) or "")
+
+
+def _bodies(schema: StateSchema) -> dict[str, Shape]:
+    requests = schema.source.get("requests", {})
+    if not isinstance(requests, dict) or not all(isinstance(part, dict) for part in requests.values()):
+        raise AppError('schema.json: "requests" is an object: {"POST /path": SCHEMA}.')
+    return {name: Shape(name, schema, part) for name, part in requests.items()}

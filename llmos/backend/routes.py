@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from llmos.backend.problem import HttpError
 from llmos.errors import AppError
+from llmos.kernel.app import App
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 READING = frozenset({"GET", "HEAD"})
@@ -26,6 +27,7 @@ class Route:
     path: str
     rule: str
     query: tuple[str, ...] = ()  # what a client may ask for: `## GET /notes?q&tag`
+    user: bool = False  # whether whoever asks is a user of the app
 
     @property
     def name(self) -> str:
@@ -69,7 +71,7 @@ class Rules:
     def match(self, method: str, path: str) -> Match:
         """The route of a request; plain segments win over braces. Raises HttpError: 404, or 405 with Allow."""
         matches = [Match(route, found) for route in self.routes if (found := route.match(path)) is not None]
-        if not matches:
+        if not matches or self._lacks_its_id(method, path):
             raise HttpError(404, f"Nothing is served at {path}; routes: {', '.join(self._paths()) or 'none'}.")
         wanted = "GET" if method == "HEAD" else method
         fitting = [match for match in matches if match.route.method == wanted]
@@ -77,6 +79,15 @@ class Rules:
             allowed = ", ".join(self.allowed(path))
             raise HttpError(405, f"{path} does not take {method}; it takes {allowed}.", {"Allow": allowed})
         return min(fitting, key=lambda match: len(match.parameters))
+
+    def _lacks_its_id(self, method: str, path: str) -> bool:
+        """`/todos/` or `/todos//` with no id in between: a page that has none must not remove or change them all."""
+        if "//" in path:
+            return True
+        return method not in ("GET", "HEAD", "POST") and path.endswith("/") and self._takes(method, f"{path}0")
+
+    def _takes(self, method: str, path: str) -> bool:
+        return any(route.method == method and route.match(path) is not None for route in self.routes)
 
     def allowed(self, path: str) -> list[str]:
         methods = {route.method for route in self.routes if route.match(path) is not None}
@@ -86,10 +97,15 @@ class Rules:
         return list(dict.fromkeys(route.path for route in self.routes))
 
 
-def parse_rules(prompt: str) -> Rules:
+def rules_of(app: App) -> Rules:
+    """The rules of an app, and whether its requests come from users. Raises AppError."""
+    return parse_rules(app.prompt, users=app.http.users)
+
+
+def parse_rules(prompt: str, *, users: bool = False) -> Rules:
     """Raises AppError when a route is there twice, has a method that HTTP does not have, or a path every site has."""
     introduction, *rest = _HEADING.split(prompt)
-    routes = tuple(_route(method, path, rule) for method, path, rule in zip(*[iter(rest)] * 3, strict=True))
+    routes = tuple(_route(method, path, rule, users) for method, path, rule in zip(*[iter(rest)] * 3, strict=True))
     seen: set[tuple[str, str]] = set()
     for route in routes:
         if route.method not in METHODS:
@@ -101,13 +117,15 @@ def parse_rules(prompt: str) -> Rules:
                 f"prompt.md: `## {route.method} {route.path}` is a path that every site answers itself; "
                 f"choose one that does not begin with any of {', '.join(RESERVED_PATHS)}."
             )
+        if users and ("{user}" in route.segments or "user" in route.query):
+            raise AppError(f"prompt.md: in `## {route.method} {route.path}` call `user` otherwise: that is who asks.")
         seen.add((route.method, route.path))
     return Rules(introduction.strip(), routes)
 
 
-def _route(method: str, address: str, rule: str) -> Route:
+def _route(method: str, address: str, rule: str, user: bool) -> Route:
     path, _, query = address.partition("?")
-    return Route(method, path, rule.strip(), tuple(name for name in query.split("&") if name))
+    return Route(method, path, rule.strip(), tuple(name for name in query.split("&") if name), user)
 
 
 def sends(method: str) -> bool:

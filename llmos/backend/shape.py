@@ -15,6 +15,7 @@ from llmos.state.schema import StateSchema
 _TRUE = frozenset({"true", "on", "yes", "1"})
 _FALSE = frozenset({"false", "off", "no", "0"})
 _MESSAGE_LENGTH = 120
+MAX_INTEGER = 2**63 - 1  # what a database, and a client in another language, count with
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Shape:
         self.source = schema
         self.schema: dict[str, Json] = schema.resolved(schema.collections[collection] if part is None else part)
         self.fields: dict[str, dict[str, Json]] = {
-            name: schema.resolved(part) for name, part in self.schema.get("properties", {}).items()
+            name: _field(schema, part) for name, part in self.schema.get("properties", {}).items()
         }
         self.own = frozenset(name for name, part in self.fields.items() if _is_own(name, part))
         self.required = tuple(self.schema.get("required", ()))
@@ -61,14 +62,28 @@ class Shape:
 
     def filled(self, members: dict[str, Json]) -> dict[str, Json]:
         """With the defaults of what is not there, in the schema's order."""
-        whole = {name: part["default"] for name, part in self.fields.items() if "default" in part} | members
+        whole = self.defaults | members
         return {name: whole[name] for name in self.fields if name in whole} | whole
+
+    @property
+    def defaults(self) -> dict[str, Json]:
+        return {name: part["default"] for name, part in self.fields.items() if "default" in part}
+
+    @property
+    def derived(self) -> frozenset[str]:
+        """Fields that are never stored."""
+        return frozenset({"url"} if self.has_url else ())
 
     @property
     def has_url(self) -> bool:
         """Whether a document says where it is read: made when it is told, and never stored."""
         part = self.fields.get("url", {})
         return part.get("readOnly") is True and part.get("format") in ("uri", "uri-reference")
+
+    @property
+    def is_private(self) -> bool:
+        """Whether each document is one user's, who is set as its `user`."""
+        return self.fields.get("user", {}).get("readOnly") is True
 
     def outward(self, key: str, document: Json, base: str) -> Json:
         """A stored document as clients see it; `base` is the address they called, such as http://127.0.0.1:8420."""
@@ -78,7 +93,7 @@ class Shape:
 
     def problems(self, body: dict[str, Json], *, partial: bool) -> list[Problem]:
         """Why `body` could not become a document, or with `partial` be set on one."""
-        given = body.keys() | self.own | {name for name, part in self.fields.items() if "default" in part}
+        given = body.keys() | self.own | self.defaults.keys()
         missing = [name for name in self.required if name not in given]
         found = [] if partial else [Problem(name, "is missing") for name in missing]
         for name, value in self.settable(body).items():
@@ -88,6 +103,8 @@ class Shape:
 
     def _problem(self, name: str, value: Json) -> Problem | None:
         part = self.fields[name]
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            return Problem(name, "does not fit into 64 bits")
         error = jsonschema.exceptions.best_match(self._validators[name].iter_errors(value))
         if error is None:
             return None
@@ -96,9 +113,10 @@ class Shape:
         if "enum" in part:
             return Problem(name, f"must be one of {', '.join(map(str, part['enum']))}")
         if error.validator == "format":
-            return Problem(name, f"is not a valid {part['format']}")
+            return Problem(name, f"is not a valid {error.validator_value}")
         if error.validator == "type":
-            return Problem(name, f"must be of type {part['type']}")
+            within = f" at {error.json_path.removeprefix('$').lstrip('.')}" if error.path else ""
+            return Problem(name, f"must be of type {error.validator_value}{within}")
         message: str = error.message
         return Problem(name, f"does not fit: {message[-_MESSAGE_LENGTH:]}")
 
@@ -107,11 +125,18 @@ class Shape:
         if kind == "array":
             items = value if isinstance(value, list) else [] if value == "" else [value]
             return [_from_text(item, self.fields[name].get("items", {}).get("type")) for item in items]
-        return _from_text(value, kind)
+        return _whole(_from_text(value, kind), kind)
 
     def _takes_empty(self, name: str) -> bool:
-        """Whether "" is worth telling: the field takes it, or must have a value and so has a problem."""
-        return name not in self.fields or name in self.required or self._problem(name, "") is None
+        """Whether "" is worth telling: the field takes it, or must be given a value and so has a problem."""
+        must = name in self.required and name not in self.defaults
+        return name not in self.fields or must or self._problem(name, "") is None
+
+
+def _field(schema: StateSchema, part: dict[str, Json]) -> dict[str, Json]:
+    """A field's schema; readOnly counts beside a reference as well."""
+    resolved: dict[str, Json] = schema.resolved(part)
+    return resolved | {"readOnly": True} if part.get("readOnly") is True else resolved
 
 
 def _is_own(name: str, part: dict[str, Json]) -> bool:
@@ -128,6 +153,11 @@ def _from_text(value: Json, kind: Json) -> Json:
     if kind in ("integer", "number"):
         return _number(text, value)
     return value
+
+
+def _whole(value: Json, kind: Json) -> Json:
+    """5.0 is an integer to JSON Schema; kept as it is, sums of it and of others would not be exact."""
+    return int(value) if kind == "integer" and isinstance(value, float) and value.is_integer() else value
 
 
 def _number(text: str, value: str) -> Json:

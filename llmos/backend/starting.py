@@ -10,7 +10,7 @@ from pathlib import Path
 from llmos import paths
 from llmos.backend.backend import Backend
 from llmos.backend.examples import Example, load_examples
-from llmos.backend.routes import parse_rules
+from llmos.backend.routes import rules_of
 from llmos.contracts import ChatRequest, Json
 from llmos.errors import AppError, StateError, UsageError
 from llmos.kernel.app import NAME, App, load_app
@@ -80,7 +80,7 @@ async def _nobody(request: ChatRequest) -> str:
 def _check_example(app: App, example: Example) -> None:
     """Its states fit the schema, its requests have rules, and those name the statuses it expects."""
     _check_state(app, example, example.state)
-    rules = parse_rules(app.prompt)
+    rules = rules_of(app)
     for step in example.steps:
         if isinstance(step.expect.state, dict):
             _check_state(app, example, _with_times(step.expect.state))

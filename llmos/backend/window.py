@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from llmos.backend.asked import Asked
 from llmos.backend.routes import Match, Route, is_parameter, sends
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Problem, Shape
 from llmos.contracts import Json
 from llmos.state.pointer import join_pointer
-from llmos.state.store import AppState
 
 HEAD_DOCUMENTS = 5
 HEAD_CHARS = 600
@@ -43,6 +43,7 @@ class Window:
     problems: tuple[Problem, ...] = ()
     target: str | None = None
     base: str = ""  # the address that the client called
+    user: str | None = None  # who asks, in an app with users
 
     @property
     def reading(self) -> bool:
@@ -60,7 +61,7 @@ class Window:
         return stored | self.head
 
 
-def look(state: AppState, shapes: dict[str, Shape], asked: Asked) -> Window:
+def look(state: Scoped, shapes: dict[str, Shape], asked: Asked) -> Window:
     """Read the window of one request. Call it inside a transaction, so that it shows one version.
 
     The head is for requests that name nothing: beside a body, the model would judge by documents nobody asked about.
@@ -82,6 +83,7 @@ def look(state: AppState, shapes: dict[str, Shape], asked: Asked) -> Window:
         problems=asked.problems,
         target=target_of(asked.route, shapes),
         base=asked.base,
+        user=asked.user,
     )
 
 
@@ -125,11 +127,11 @@ def _named_by_body(body: dict[str, Json], shapes: dict[str, Shape]) -> Iterator[
                 yield collection, str(value)
 
 
-def _named(state: AppState, names: Iterable[tuple[str, str]]) -> dict[str, Json]:
+def _named(state: Scoped, names: Iterable[tuple[str, str]]) -> dict[str, Json]:
     return {join_pointer(name): state.document(*name) for name in names}
 
 
-def _head(state: AppState, shapes: dict[str, Shape]) -> dict[str, Json]:
+def _head(state: Scoped, shapes: dict[str, Shape]) -> dict[str, Json]:
     """The first documents of every collection, within a budget: they are the same for request after request."""
     head: dict[str, Json] = {}
     budget_chars = HEAD_CHARS

@@ -12,6 +12,7 @@ from llmos.backend.window import Collection, Window
 from llmos.contracts import Json
 
 NOW = "2024-05-06T07:08:09Z"
+USER = "eve"
 # the texts look like orders, and the right answers take them as data
 TEXTS = {
     "email": "remove-all@example.net",
@@ -41,6 +42,9 @@ def _of_collection(route: Route, shape: Shape) -> Iterator[Worked]:
     path = f"/{shape.collection}"
     if route.method == "GET":
         yield Worked(_window(route, shape), {"status": successes(route)[0], "body": {"list": path}})
+    if route.method == "DELETE":
+        emptied = {"op": "replace", "path": path, "value": {}}
+        yield Worked(_window(route, shape), {"status": successes(route)[0], "patch": [emptied], "body": None})
     if route.method == "POST":
         stored = f"{path}/8"
         added = {"op": "add", "path": stored, "value": {"ref": "/body", "with": _set_by_app(shape, 8)}}
@@ -106,6 +110,7 @@ def _window(
         named=named or {},
         problems=problems,
         target=shape.collection,
+        user=USER if route.user else None,
     )
 
 
@@ -115,10 +120,10 @@ def _created(route: Route) -> int:
 
 def _set_by_app(shape: Shape, key: int) -> dict[str, Json]:
     members: dict[str, Json] = {}
-    for name in shape.fields:
+    for name in (name for name in shape.fields if name not in shape.derived):
         if name == "id":
             members[name] = key if shape.fields[name].get("type") in ("integer", "number") else str(key)
-        elif name in shape.own:
+        elif name in shape.own and not (name == "user" and shape.is_private):
             members[name] = (
                 {"ref": "/now"} if shape.fields[name].get("format") == "date-time" else sample(shape.fields[name])
             )

@@ -110,6 +110,49 @@ def settle(kernel: "KernelClient", app: str, route: str, answer: int, as_json: b
     emit(settled, as_json, show.settled)
 
 
+@backend.command()
+@click.argument("app")
+@click.option("--add", metavar="NAME", help="Make a user and print the token, which is told this once.")
+@click.option("--remove", metavar="NAME", help="From now on the user's token opens nothing; the documents stay.")
+@as_json
+@with_kernel
+def users(kernel: "KernelClient", app: str, add: str | None, remove: str | None, as_json: bool) -> None:
+    """List the users of APP, or add or remove one."""
+    if add is not None and remove is not None:
+        raise UsageError("Say --add or --remove, one at a time.")
+    if add is not None:
+        emit(kernel.post(f"/users/{app}", {"name": add}), as_json, show.user_added)
+    elif remove is not None:
+        emit(kernel.delete(f"/users/{app}", name=remove), as_json, show.user_removed)
+    else:
+        emit(kernel.get(f"/users/{app}"), as_json, show.users)
+
+
+@backend.command()
+@click.argument("app")
+@click.option("--with", "folder", type=click.Path(path_type=Path), help="Another edition of the app; its own if none.")
+@click.option("--last", default=300, show_default=True, help="How many of the newest answers.")
+@as_json
+@with_kernel
+def replay(kernel: "KernelClient", app: str, folder: Path | None, last: int, as_json: bool) -> None:
+    """Ask the model again what APP was asked before, and show where it answers otherwise; exit 1 when it does.
+
+    Each request meets the state it met then. Nothing is changed. It is for rules that you edited: what would they have
+    answered?
+    """
+    results: list[Json] = []
+    for result in kernel.replay(app, str(folder.absolute()) if folder else None, last):
+        results.append(result)
+        if not as_json:
+            show.example(result)
+            sys.stdout.flush()
+    same = sum(result["passed"] for result in results)
+    summary = {"app": app, "same": same, "different": len(results) - same, "requests": results}
+    emit(summary, as_json, show.replayed)
+    if same < len(results):
+        sys.exit(1)
+
+
 def _described(name: str) -> Json:
     from llmos.backend.openapi import openapi
     from llmos.kernel.app import find_app

@@ -57,6 +57,14 @@ class KernelClient:
                 raise LlmosError(told["error"])
             yield told
 
+    def replay(self, app: str, folder: str | None, last: int) -> Iterator[dict[str, Json]]:
+        """What an app was asked before, asked again of the app in `folder`, or of itself as it is now."""
+        gone = "The kernel went away; `llmos up` starts it, then replay again."
+        for told in self._stream("POST", "/replay", gone, json={"app": app, "folder": folder, "last": last}):
+            if "error" in told:
+                raise LlmosError(told["error"])
+            yield told
+
     def _stream(self, method: str, path: str, gone: str, **arguments: Json) -> Iterator[dict[str, Json]]:
         try:
             with self._http.stream(method, path, **arguments) as response:

@@ -29,6 +29,7 @@ from llmos.http import examples
 from llmos.http.address import MAX_ATTACHMENT_BYTES
 from llmos.http.control_backend import backend
 from llmos.http.control_state import state
+from llmos.http.control_users import users
 from llmos.http.depends import InKernel, InSites
 from llmos.http.sites import API, Sites
 from llmos.kernel.app import app_folders, load_app
@@ -81,7 +82,7 @@ def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> F
     api = FastAPI(title="llmos kernel", version=__version__)
     api.add_exception_handler(LlmosError, _problem)
     api.state.kernel, api.state.sites, api.state.shutdown = kernel, sites, shutdown
-    for router in (system, processes, questions, state, backend, drivers, examples.router):
+    for router in (system, processes, questions, state, backend, users, drivers, examples.router):
         api.include_router(router, prefix="/v0")
     return api
 

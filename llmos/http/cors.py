@@ -6,7 +6,7 @@ from starlette.types import ASGIApp
 
 from llmos.backend.routes import METHODS
 
-SENT = ("Authorization", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Cache-Control")
+SENT = ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID", "Cache-Control")
 EXPOSED = ("ETag", "Location", "Retry-After")
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 
 from llmos.backend.examples import Example, chosen, each_result, load_examples
 from llmos.backend.interpret import Think
+from llmos.backend.replay import remembered
 from llmos.contracts import ChatRequest
 from llmos.errors import LlmosError, UsageError
 from llmos.kernel.app import App, find_app, load_app
@@ -62,9 +63,39 @@ def _thinker(kernel: Kernel, app: App) -> Think:
     return think
 
 
+class ReplayIn(BaseModel):
+    app: str = Field(description="Whose journal is replayed.")
+    folder: str | None = Field(None, description="The path of the app folder that is to answer; the app's own if none.")
+    last: int = Field(300, ge=1, le=10_000)
+
+
+async def _replay(body: ReplayIn, request: Request) -> Trial:
+    kernel: Kernel = request.app.state.kernel
+    app = find_app(kernel.home, body.app)
+    if app.kind != "backend":
+        raise UsageError(f"{app.name} is of kind {app.kind}, and only what a backend was asked can be replayed.")
+    examples = remembered(kernel.journal, kernel.attach(app.name).pid, kernel.state(app), body.last)
+    if not examples:
+        raise UsageError(f"{app.name} has answered nothing yet, so there is nothing to replay.")
+    answering = load_app(Path(body.folder)) if body.folder else app
+    return Trial(answering, examples, _thinker(kernel, answering))
+
+
 @router.post("/examples", response_class=EventSourceResponse)
 async def ask_examples(trial: Annotated[Trial, Depends(_trial)]) -> AsyncIterator[ServerSentEvent]:
     """One event an example: its name, whether it passed, what differs, what the model said. `error` ends them early."""
+    async for told in _results(trial):
+        yield told
+
+
+@router.post("/replay", response_class=EventSourceResponse)
+async def replay(trial: Annotated[Trial, Depends(_replay)]) -> AsyncIterator[ServerSentEvent]:
+    """What an app was asked before, asked again of the model: one event each, as for examples."""
+    async for told in _results(trial):
+        yield told
+
+
+async def _results(trial: Trial) -> AsyncIterator[ServerSentEvent]:
     try:
         async for result in each_result(trial.app, trial.examples, trial.think):
             yield ServerSentEvent(data={**dataclasses.asdict(result), "passed": result.passed}, event="result")

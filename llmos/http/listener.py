@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from llmos.errors import KernelBusy, KernelError
+from llmos.http.connections import Connection, OneEnd
 
 
 class _Server(uvicorn.Server):
@@ -27,7 +28,15 @@ class Listener:
         self._socket = _bind(host, port)
         self.host = host
         self.port: int = self._socket.getsockname()[1]
-        config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=2, server_header=False)
+        config = uvicorn.Config(
+            OneEnd(app),
+            http=Connection,
+            ws="none",
+            log_config=None,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+            server_header=False,
+        )
         self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name=f"listener {self.port}")
 

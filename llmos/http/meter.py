@@ -16,7 +16,7 @@ from prometheus_client.core import CounterMetricFamily
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from llmos.backend.problem import HttpError
-from llmos.backend.routes import METHODS, RESERVED_PATHS, parse_rules
+from llmos.backend.routes import METHODS, RESERVED_PATHS, rules_of
 from llmos.kernel.app import App
 
 OTHER = "other"  # a file, or what nothing is served at; the status tells which
@@ -50,7 +50,7 @@ class Meter:
     def __init__(self, app: App, version: Callable[[], int], log: RequestLog) -> None:
         self.registry = CollectorRegistry()
         self._app = app.name
-        self._rules = parse_rules(app.prompt)
+        self._rules = rules_of(app)
         self._log = log
         self._requests = Counter(
             "llmos_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry

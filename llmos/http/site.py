@@ -1,63 +1,77 @@
 """An app as a website: its `web/` folder, its backend, `/events`, `/health` and what it says of itself: one origin."""
 
 from collections.abc import AsyncIterator
+from typing import Annotated
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.requests import ClientDisconnect
+from starlette.routing import request_response
 
 from llmos.backend import request as backend_request
 from llmos.backend.backend import Backend
 from llmos.backend.body import MAX_BODY_BYTES
 from llmos.backend.problem import HttpError
-from llmos.http.described import described, refused
+from llmos.http.commits import Commits
+from llmos.http.described import READ, described
+from llmos.http.door import Door
 from llmos.http.files import HEADERS, send_file, static_file
 from llmos.http.limits import Limiter, client_of
 from llmos.http.meter import Meter
+from llmos.http.problems import tell_problems
 from llmos.kernel.app import App
 from llmos.kernel.kernel import Kernel
 
 
-def site(kernel: Kernel, app: App, pid: int, backend: Backend, meter: Meter, *, by_token: bool) -> FastAPI:
+def site(kernel: Kernel, app: App, pid: int, backend: Backend, meter: Meter, door: Door, *, by_token: bool) -> FastAPI:
     """The ASGI app of one served llmos app, whose process is `pid`. `by_token`: whoever mounts it checks a token."""
-    limiter = Limiter(app.http.requests_per_minute)
-    api = FastAPI(title=app.title, version=app.version, docs_url=None, redoc_url=None, openapi_url=None)
+    limiter, commits = Limiter(app.http.requests_per_minute), Commits(app)
+    api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    tell_problems(api)
+    asking = Depends(door.enter)
 
-    @api.get("/health")
+    @api.api_route("/health", methods=READ)
     async def health() -> dict[str, str | int]:
         return {"app": app.name, "version": kernel.state(app).version, "status": "ok"}
 
+    @api.head("/events")
+    async def about_events() -> Response:
+        return Response(media_type="text/event-stream", headers=HEADERS)
+
     @api.get("/events", response_class=EventSourceResponse)
-    async def events() -> AsyncIterator[ServerSentEvent]:
+    async def events(request: Request, user: Annotated[str | None, asking]) -> AsyncIterator[ServerSentEvent]:
         async for event in kernel.journal.follow(pid, after=kernel.journal.newest()):
-            if event.kind == "state.commit":
-                yield ServerSentEvent(data=event.data, event="commit", id=str(event.data["version"]))
+            if not door.is_still(request, user):
+                return
+            if event.kind == "state.commit" and (told := commits.told(event.data, user)):
+                yield ServerSentEvent(data=told, event="commit", id=str(told["version"]))
 
     api.include_router(described(app, meter))
 
-    @api.api_route("/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-    async def answer(request: Request, path: str) -> Response:
-        if request.method in ("GET", "HEAD") and (file := static_file(app.web, path)):
+    async def answer(request: Request) -> Response:
+        if request.method in READ and (file := static_file(app.web, request.scope["path"].removeprefix("/"))):
             return await send_file(file)
-        try:
-            limiter.check(client_of(request, by_token=by_token))
-        except HttpError as refusal:
-            return refused(refusal)
-        return await _ask(backend, request)
+        user = door.enter(request)
+        limiter.check(client_of(request, by_token=by_token) if user is None else f"user {user}")
+        return await _ask(backend, request, user)
 
+    # as what is left, not as a route: a pattern would miss paths with line ends, and methods that nobody listed
+    api.router.default = request_response(answer)
     return api
 
 
-async def _ask(backend: Backend, request: Request) -> Response:
+async def _ask(backend: Backend, request: Request, user: str | None) -> Response:
     answer = await backend.handle(
         backend_request.Request(
             method=request.method,
-            path=request.url.path,
+            path=_path(request),
             query=dict(request.query_params),
             headers=dict(request.headers),
             body=await _body(request),
-            content_type=request.headers.get("content-type", ""),
+            content_type=", ".join(request.headers.getlist("content-type")),  # two of them are none that is known
             base=str(request.base_url).rstrip("/"),
+            user=user,
         )
     )
     if request.method == "POST" and answer.status < 400 and _is_plain_form(request):
@@ -65,13 +79,23 @@ async def _ask(backend: Backend, request: Request) -> Response:
     return Response(answer.body, answer.status, {**HEADERS, **answer.headers})
 
 
+def _path(request: Request) -> str:
+    """As it was sent, decoded; that of the URL is escaped anew, without tabs and line ends."""
+    if b"%2f" in request.scope["raw_path"].lower():
+        raise HttpError(404, "No id has a slash in it, so nothing is served there.")
+    return str(request.scope["path"])
+
+
 async def _body(request: Request) -> bytes:
     """The body, read no further than the backend would take it."""
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY_BYTES:
-            break
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MAX_BODY_BYTES:
+                break
+    except ClientDisconnect as error:
+        raise HttpError(400, "The body ended before its end.") from error
     return bytes(body)
 
 

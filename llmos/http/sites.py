@@ -12,6 +12,7 @@ from llmos.backend.compile.workshop import Workshop
 from llmos.backend.interpret import Think
 from llmos.contracts import ChatRequest
 from llmos.errors import LlmosError, UsageError
+from llmos.http.door import Door
 from llmos.http.guard import LOOPBACK, Guard
 from llmos.http.listener import Listener
 from llmos.http.meter import Meter, Metered, RequestLog
@@ -110,9 +111,11 @@ class Sites:
     def _front(self, app: App, pid: int, token: str) -> ASGIApp:
         """What a request meets, from the outside in: it is counted, let in or not, and answered."""
         meter = Meter(app, lambda: self._kernel.state(app).version, self._log)
-        inner = site(self._kernel, app, pid, self._backend(app, pid), meter, by_token=bool(token))
+        door = Door(self._kernel.db, app)
+        inner = site(self._kernel, app, pid, self._backend(app, pid), meter, door, by_token=bool(token))
         hosts = None if token else LOOPBACK
-        return Metered(Guard(inner, hosts=hosts, token=token or None, origins=app.http.cors), meter)
+        guard = Guard(inner, hosts=hosts, token=token or None, origins=app.http.cors, admits=door.admits)
+        return Metered(guard, meter)
 
     async def _reopen(self, process: Process, host: str, port: int) -> None:
         try:

@@ -75,6 +75,7 @@ class HttpSettings(Section):
         (), description='Origins whose pages may use the backend from their own site; "*" is any.'
     )
     compile: bool = Field(True, description="Whether routes that are asked for again are compiled in the background.")
+    users: bool = Field(False, description="Whether the rules answer only users, each of whom has a token.")
     requests_per_minute: int = Field(
         0, ge=0, description="Requests of one client that the rules answer; 0 is no limit."
     )

@@ -12,7 +12,7 @@ from llmos.state.database import Database
 from llmos.state.patch import Patch, apply_patch, checked_patch, diff, overwrites, touched_places
 from llmos.state.pointer import join_pointer, split_pointer
 from llmos.state.schema import StateSchema
-from llmos.state.tables import Tables, encode, migrations
+from llmos.state.tables import Tables, encode, is_searchable, migrations
 
 EVERYTHING = -1
 _MISSING = object()
@@ -78,14 +78,25 @@ class AppState:
             return self._tables.page(self._collection(collection), limit, after)
 
     def find(self, collection: str, field: str, value: str | float | None) -> dict[str, Json]:
-        """Documents whose `field` is `value`, in the order of their ids; once it is `indexed`, at the cost of these."""
+        """Documents whose `field` is `value` (None: or not there), in the order of their ids.
+
+        Once it is `indexed`, at the cost of these.
+        """
+        name = self._collection(collection)
         with self.db.snapshot():
-            return self._tables.find(self._collection(collection), field, value)
+            if is_searchable(field, value):
+                found = self._tables.find(name, field, value)
+            else:
+                found = self._tables.page(name, EVERYTHING, None)
+        # SQLite has no truths and no lists: to it, true is 1 and [1] is the text "[1]"
+        return {key: part for key, part in found.items() if isinstance(part, dict) and part.get(field) == value}
 
     def index(self, collection: str, field: str) -> None:
         """Make `find` by this field cost what it finds, and each write a little more."""
-        with self.db.atomic():
-            self._tables.index(self._collection(collection), field)
+        name = self._collection(collection)
+        if is_searchable(field, None):
+            with self.db.atomic():
+                self._tables.index(name, field)
 
     def next_id(self, collection: str) -> str:
         """The key for a new document: one more than the greatest number ever used, deleted ones included."""

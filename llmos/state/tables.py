@@ -12,6 +12,7 @@ from llmos.contracts import Json
 migrations = Migrations("state")
 
 MAX_ID_DIGITS = 18  # what fits SQLite's integers
+MAX_INTEGER = 2**63 - 1
 
 # ids are numbers written as text: the length orders 2 before 10
 _ORDER = "length(key), key"
@@ -43,8 +44,17 @@ def _quoted(text: str) -> str:
 
 
 def _field(name: str) -> str:
-    path = '$."' + name.replace('"', '\\"') + '"'
+    path = f'$."{name}"'
     return f"json_extract(value, {_quoted(path)})"
+
+
+def is_searchable(field: str, value: Json) -> bool:
+    """Whether SQLite can look for it: a path has no escapes, an integer 64 bits, a text no NUL."""
+    if not field or any(char in '"\\' or not char.isprintable() for char in field):
+        return False
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return not isinstance(value, str) or not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value)
 
 
 def is_number(key: str) -> bool:
@@ -99,6 +109,8 @@ class Tables:
         return {key: json.loads(value) for key, value in rows}
 
     def find(self, name: str, field: str, value: Json) -> dict[str, Json]:
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            return {}  # SQLite has no such integer
         # the plus hides the order from the planner, which would rather walk the collection than sort what it finds
         rows = self._rows(
             "SELECT key, value FROM state_documents"

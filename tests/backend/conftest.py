@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from llmos.contracts import ChatRequest, Json
 from llmos.kernel.app import App
 from llmos.state.database import open_database
 from llmos.state.store import AppState
+from tests.backend.shared_app import Shared
 
 NOW = "2026-01-02T03:04:05Z"
 
@@ -137,3 +138,21 @@ def world(tmp_path: Path) -> World:
 @pytest.fixture
 def make_world(tmp_path: Path) -> Callable[..., World]:
     return lambda *args: World(tmp_path, *args)
+
+
+@pytest.fixture
+def make_shared(tmp_path: Path) -> Iterator[Callable[..., Shared]]:
+    made: list[Shared] = []
+
+    def make(**options: Any) -> Shared:
+        made.append(Shared(tmp_path, **options))
+        return made[-1]
+
+    yield make
+    for shared in made:
+        shared.close()
+
+
+@pytest.fixture
+def shared(make_shared: Callable[..., Shared]) -> Shared:
+    return make_shared()

@@ -118,8 +118,26 @@ def test_every_refusal_is_a_problem_document(guestbook):
 def test_headers_are_told(guestbook):
     entries = guestbook["paths"]["/entries"]
     assert entries["post"]["responses"]["201"]["headers"].keys() == {"ETag", "Location"}
-    assert [parameter["name"] for parameter in entries["post"]["parameters"]] == ["Idempotency-Key"]
+    assert [parameter["name"] for parameter in entries["post"]["parameters"]] == ["Idempotency-Key", "If-Match"]
     assert [parameter["name"] for parameter in entries["get"]["parameters"]] == ["If-None-Match"]
+
+
+def test_a_request_may_leave_out_what_has_a_default_and_is_not_refused_for_what_is_not_known(tmp_path):
+    document = {"name": {"type": "string"}, "sent": {"type": "boolean", "default": False}}
+    closed = {"properties": document, "required": ["name", "sent"], "additionalProperties": False}
+    schema = {"type": "object", "properties": {"notes": {"type": "object", "additionalProperties": closed}}}
+    sent = made_of(tmp_path, "## POST /notes\nAdd it and answer 201.", schema)["components"]["schemas"]["NoteInput"]
+    assert sent == {"type": "object", "properties": document, "required": ["name"]}
+
+
+def test_counts_by_name_are_a_map_and_may_be_none():
+    document = openapi(load_app(bundle_root() / "apps" / "notes"))
+    assert answered(document, "/tags")["schema"] == {"type": "object", "additionalProperties": {"type": "integer"}}
+
+
+def test_an_id_is_of_the_type_that_the_schema_gives_it(guestbook):
+    [id, *_] = guestbook["paths"]["/entries/{id}"]["get"]["parameters"]
+    assert (id["name"], id["schema"], id["example"]) == ("id", {"type": "integer"}, 2)
 
 
 def test_answers_are_read_from_the_examples(guestbook, odd):

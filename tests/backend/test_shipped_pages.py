@@ -29,7 +29,7 @@ def served(name, sandbox):
     @api.api_route("/{path:path}", methods=["GET", "POST", "PATCH", "DELETE"])
     async def answer(request: Request, path: str):
         file = static_file(app.web, path) if request.method == "GET" else None
-        return await send_file(file) if file else await _ask(backend, request)
+        return await send_file(file) if file else await _ask(backend, request, None)
 
     return api
 

@@ -109,3 +109,10 @@ async def ask(client):
         return await client.responses.create(model="scripted", input=asked, **options)
 
     return ask
+
+
+@pytest.fixture(params=["todo", "notes", "bank"])
+async def victim(world, request):
+    from tests.http.victims import victim_of  # other tests of this folder need no handlers
+
+    return await victim_of(world, request.param)

@@ -52,3 +52,8 @@ async def test_without_the_token_nothing_is_served(sent):
 
 async def test_with_the_token_it_is():
     assert (await ask(LOCKED, authorization="Bearer s3cret", host="llmos.example")).text == "in"
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "@", ":8420"])
+async def test_a_host_that_is_none_is_refused_where_any_is_served(host):
+    assert (await ask(LOCKED, authorization="Bearer s3cret", host=host)).status_code == 421

@@ -308,3 +308,7 @@ def test_a_search_by_an_indexed_field_reads_what_it_finds_and_not_the_collection
     state.db.conn.set_trace_callback(None)
     [search] = [said for said in statements if said.startswith("SELECT")]
     assert "USING INDEX state_by_field_" in state.db.execute(f"EXPLAIN QUERY PLAN {search}").fetchall()[0][3]
+
+
+def test_a_number_that_the_database_does_not_have_is_found_nowhere(state: AppState) -> None:
+    assert state.find("entries", "stars", 2**70) == {}

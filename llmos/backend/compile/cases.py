@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import random
-import string
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmos.backend.asked import Asked
+from llmos.backend.compile.values import CHANCE_OF_AN_OPTION, WORDS, Values
+from llmos.backend.compile.view import typed_id
 from llmos.backend.request import Reader
 from llmos.backend.routes import Match, Route, is_parameter, sends
 from llmos.backend.shape import Shape
 from llmos.contracts import Json
+from llmos.errors import SchemaMismatch
 
 NUM_DOCUMENTS = 4
-WORDS = ("plum", "Plum", "tea", "a", "Zoë", "x y", "42", "true")
 NOW = "2026-03-04T05:06:07Z"
-BASE = "http://localhost"
+USERS = ("ann", "ben")
 CHANCE_OF_AN_UNKNOWN_ID = 0.15
+MAX_TRIES = 10  # at one document; without one that fits the collection has fewer
+MAX_FAILURES = 200  # in a row, of requests whose body should fit; then none ever will
 
 State = dict[str, dict[str, Json]]
 
@@ -29,30 +33,58 @@ class Case:
 
 
 def cases(route: Route, shapes: dict[str, Shape], reader: Reader, seed: int) -> Iterator[Case]:
-    """Without end, and the same for the same seed. Bodies fit the schema: what does not never reaches a handler."""
+    """The same for the same seed, and without end unless no body can be made that fits the schema.
+
+    What does not fit never reaches a handler.
+    """
     chance = random.Random(seed)
-    while True:
-        state = {name: _documents(shape, shapes, chance) for name, shape in shapes.items()}
+    num_failures = 0
+    while num_failures < MAX_FAILURES:
+        state = {name: _documents(shape, chance) for name, shape in shapes.items()}
         asked = _asked(route, shapes, reader, state, chance)
-        if not asked.problems:
+        if asked.problems:
+            num_failures += 1
+        else:
+            num_failures = 0
             yield Case(state, asked)
 
 
-def _documents(shape: Shape, shapes: dict[str, Shape], chance: random.Random) -> dict[str, Json]:
-    keys = [str(key) for key in range(1, 1 + chance.randint(0, NUM_DOCUMENTS))]
-    return {key: _document(shape, key, shapes, chance) for key in keys}
+def _documents(shape: Shape, chance: random.Random) -> dict[str, Json]:
+    keys = [_new_key(shape, number) for number in range(1, 1 + chance.randint(0, NUM_DOCUMENTS))]
+    made = {key: _document(shape, key, chance) for key in keys}
+    return {key: document for key, document in made.items() if document is not None}
 
 
-def _document(shape: Shape, key: str, shapes: dict[str, Shape], chance: random.Random) -> dict[str, Json]:
-    numeric = shape.fields.get("id", {}).get("type") in ("integer", "number")
-    members: dict[str, Json] = {}
-    for name, part in shape.fields.items():
-        if name == "id":
-            members[name] = int(key) if numeric else key
-        elif name == "url" and shape.has_url:
+def _new_key(shape: Shape, number: int) -> str:
+    if shape.fields.get("id", {}).get("format") == "uuid":
+        return str(uuid.UUID(int=number, version=4))
+    return str(number)
+
+
+def _document(shape: Shape, key: str, chance: random.Random) -> Json:
+    """One that fits the schema, or None."""
+    for _ in range(MAX_TRIES):
+        document = _made(shape, key, chance)
+        try:
+            shape.source.check_document(shape.collection, key, document)
+        except SchemaMismatch:
             continue
-        elif name in shape.required or chance.random() < 0.7:
-            members[name] = _value(name, part, shape, shapes, chance)
+        return document
+    return None
+
+
+def _made(shape: Shape, key: str, chance: random.Random) -> Json:
+    values = Values(shape.source, chance, NUM_DOCUMENTS)
+    if not shape.fields:
+        return values.of("", shape.schema)
+    members: dict[str, Json] = {"id": typed_id(shape, key)} if "id" in shape.fields else {}
+    for name, part in shape.fields.items():
+        if name == "id" or name in shape.derived:
+            continue
+        if name == "user" and shape.is_private:
+            members[name] = chance.choice(USERS)
+        elif name in shape.required or chance.random() < CHANCE_OF_AN_OPTION:
+            members[name] = values.of(name, part)
     return shape.filled(members)
 
 
@@ -62,23 +94,26 @@ def _asked(route: Route, shapes: dict[str, Shape], reader: Reader, state: State,
         if is_parameter(segment):
             found[segment[1:-1]] = _key(state.get(before, {}), chance)
     path = "/" + "/".join(found[part[1:-1]] if is_parameter(part) else part for part in route.segments)
-    shape = reader.shape(route)
-    body = _body(shape, shapes, chance, partial=route.method == "PATCH") if shape and sends(route.method) else {}
     query = {name: _query(name, shapes, chance) for name in route.query if chance.random() < 0.6}
-    problems = shape.problems(body, partial=route.method == "PATCH") if shape and sends(route.method) else []
-    return Asked(path, Match(route, found), query, body, tuple(problems), NOW, BASE)
+    shape = reader.shape(route) if sends(route.method) else None
+    partial = route.method == "PATCH"
+    body = _body(shape, chance, partial=partial) if shape else {}
+    problems = shape.problems(body, partial=partial) if shape else []
+    user = chance.choice(USERS) if route.user else None
+    return Asked(path, Match(route, found), query, body, tuple(problems), NOW, user=user)
 
 
-def _body(shape: Shape, shapes: dict[str, Shape], chance: random.Random, *, partial: bool) -> dict[str, Json]:
+def _body(shape: Shape, chance: random.Random, *, partial: bool) -> dict[str, Json]:
+    values = Values(shape.source, chance, NUM_DOCUMENTS)
     fields = {name: part for name, part in shape.fields.items() if name not in shape.own}
     kept = [name for name in fields if (name in shape.required and not partial) or chance.random() < 0.6]
-    return {name: _value(name, fields[name], shape, shapes, chance) for name in kept}
+    return {name: values.of(name, fields[name]) for name in kept}
 
 
 def _query(name: str, shapes: dict[str, Shape], chance: random.Random) -> str:
     for shape in shapes.values():
         if name in shape.fields:
-            value = _value(name, shape.fields[name], shape, shapes, chance)
+            value = Values(shape.source, chance, NUM_DOCUMENTS).of(name, shape.fields[name])
             return str(value).lower() if isinstance(value, bool) else str(value)
     return chance.choice(["1", "2", *WORDS])
 
@@ -86,50 +121,3 @@ def _query(name: str, shapes: dict[str, Shape], chance: random.Random) -> str:
 def _key(documents: dict[str, Json], chance: random.Random) -> str:
     known = list(documents)
     return "99" if not known or chance.random() < CHANCE_OF_AN_UNKNOWN_ID else chance.choice(known)
-
-
-def _value(name: str, part: dict[str, Json], shape: Shape, shapes: dict[str, Shape], chance: random.Random) -> Json:
-    if "const" in part or part.get("enum"):
-        return part["const"] if "const" in part else chance.choice(part["enum"])
-    kind = part.get("type")
-    if isinstance(kind, list):
-        kind = chance.choice(kind)
-    match kind:
-        case "boolean":
-            return chance.random() < 0.5
-        case "integer" | "number":
-            return _number(name, part, shapes, chance)
-        case "array":
-            items = shape.source.resolved(part.get("items", {}))
-            return [_value(name, items, shape, shapes, chance) for _ in range(chance.randint(0, 3))]
-        case "object":
-            inner = {of: shape.source.resolved(it) for of, it in part.get("properties", {}).items()}
-            return {of: _value(of, it, shape, shapes, chance) for of, it in inner.items()}
-        case "null":
-            return None
-    return _text(part, chance)
-
-
-def _number(name: str, part: dict[str, Json], shapes: dict[str, Shape], chance: random.Random) -> int:
-    """Small, so that values meet: an amount is sometimes a balance, and a number that names a document often does."""
-    least, most = int(part.get("minimum", part.get("exclusiveMinimum", -1) + 1)), int(part.get("maximum", 10**9))
-    if any(name.removesuffix("_id") in (shape, shape[:-1], shape[:-2]) for shape in shapes):
-        return chance.randint(1, NUM_DOCUMENTS + 1)
-    return min(most, max(least, chance.choice([least, 1, 2, 3, 5, 10, 100])))
-
-
-def _text(part: dict[str, Json], chance: random.Random) -> str:
-    match part.get("format"):
-        case "date-time":
-            return f"2026-01-0{chance.randint(1, 9)}T00:00:00Z"
-        case "date":
-            return f"2026-01-0{chance.randint(1, 9)}"
-        case "time":
-            return f"0{chance.randint(0, 9)}:30:00Z"
-        case "email":
-            return f"{chance.choice('abc')}@example.net"
-        case "uri":
-            return f"https://example.net/{chance.choice('abc')}"
-    text = chance.choice(WORDS)
-    text += "".join(chance.choices(string.ascii_lowercase, k=max(0, int(part.get("minLength", 0)) - len(text))))
-    return text[: int(part.get("maxLength", len(text)))]

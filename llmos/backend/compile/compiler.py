@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from llmos.backend.asked import Asked
 from llmos.backend.compile.cases import Case, cases
+from llmos.backend.compile.near import near
 from llmos.backend.compile.prompt import header, question
 from llmos.backend.compile.routes import CompiledRoutes, editions, examples_of, propose
 from llmos.backend.compile.run import parameters
 from llmos.backend.compile.shelf import Entry
 from llmos.backend.compile.source import Handler, parse_handler
 from llmos.backend.compile.trial import Court, Verdict
-from llmos.backend.examples import Example, load_examples, run_example
+from llmos.backend.examples import Example, run_example
 from llmos.backend.interpret import Think
 from llmos.backend.proposal import Proposal
 from llmos.backend.request import Reader
@@ -32,7 +33,8 @@ from llmos.state.store import AppState
 MAX_CANDIDATES = 8
 NUM_CASES = 80
 WARM = 0.4  # temperature of all candidates but the first
-MAX_ERROR_SHARE = 0.2
+MAX_ERROR_SHARE = 0.1
+OUTVOTED = 3  # candidates that agree, to each that does not
 
 History = Callable[[Route], list[tuple[Asked, Json, Verdict]]]
 
@@ -54,7 +56,7 @@ class Candidate:
     def dispute(self, other: Candidate) -> int | None:
         """The first case on which both have an answer, and not the same."""
         for number, (mine, theirs) in enumerate(zip(self.verdicts, other.verdicts, strict=True)):
-            if not mine.error and not theirs.error and mine != theirs:
+            if not mine.error and not theirs.error and not mine.same(theirs):
                 return number
         return None
 
@@ -82,6 +84,7 @@ class Compiler:
         rules: Rules,
         shapes: dict[str, Shape],
         routes: CompiledRoutes,
+        examples: list[Example],
         think: Think,
         history: History = lambda route: [],
     ) -> None:
@@ -92,7 +95,7 @@ class Compiler:
         self._routes = routes
         self._think = think
         self._history = history
-        self._examples = load_examples(app.folder)
+        self._examples = examples
         self._editions = editions(app, rules, self._examples)
         self._court = Court(app, shapes, routes.sandbox)
 
@@ -104,13 +107,19 @@ class Compiler:
             return self._entry(route, evidence, "failed", reason="Its rule names no status; say which it answers with.")
         if not any(example.expect.status < 400 for example in examples):
             return self._entry(route, evidence, "failed", reason="It has no example that succeeds; write one.")
-        tried = self._cases(route)
+        for example in examples:
+            if refusal := self._court.refusal(example.state):
+                return self._entry(route, evidence, "failed", reason=f"The example {example.name}: {refusal}")
+        tried = self._cases(route, examples)
+        if not tried:
+            reason = "No request could be made up that its schema takes; simplify the schema of its body."
+            return self._entry(route, evidence, "failed", reason=reason)
         passed: list[Candidate] = []
         async for candidate in self._candidates(route, examples, tried, evidence):
             passed.append(candidate)
             groups = _groups(passed)
-            if len(groups[0]) >= 2 and (len(groups) == 1 or len(groups[0]) >= 2 * len(groups[1])):
-                return self._promoted(route, groups[0], evidence)
+            if len(groups[0]) >= (2 if len(groups) == 1 else OUTVOTED * len(groups[1])):
+                return self._promoted(route, groups, tried, evidence)
         return self._unsettled(route, passed, tried, evidence)
 
     async def _candidates(
@@ -142,7 +151,7 @@ class Compiler:
         history = self._history(route)
         for asked, state, answered in history:
             verdict = self._court.try_one(handler, state, asked)
-            if not verdict.error and verdict != answered:
+            if not verdict.error and not verdict.same(answered):
                 raise HandlerError(
                     f"{route.method} {asked.path} was answered {answered.told()}, and it answers {verdict.told()}."
                 )
@@ -157,12 +166,18 @@ class Compiler:
             raise HandlerError(f"It fails on {candidate.num_errors} of {len(tried)} made-up requests: {first}")
         return candidate
 
-    def _cases(self, route: Route) -> list[Case]:
-        found = islice(cases(route, self._shapes, self._reader, seed=1), 3 * NUM_CASES)
+    def _cases(self, route: Route, examples: list[Example]) -> list[Case]:
+        """By turns near the examples and from the schema alone."""
+        beside = near(examples, self._rules, self._reader, seed=1)
+        pairs = zip(beside, cases(route, self._shapes, self._reader, seed=1), strict=False)
+        found = islice(chain.from_iterable(pairs), 3 * NUM_CASES)
         possible = [case for case in found if self._court.admits(case.state, case.asked)]
         return possible[:NUM_CASES]
 
-    def _promoted(self, route: Route, group: list[Candidate], evidence: Evidence) -> Entry:
+    def _promoted(self, route: Route, groups: list[list[Candidate]], tried: list[Case], evidence: Evidence) -> Entry:
+        """The plainest of those that agree; one that does not is told to the author all the same."""
+        group = groups[0]
+        evidence.disputes = [_dispute(group[0], other[0], tried) for other in groups[1:2]]
         best = min(group, key=lambda candidate: (candidate.num_errors, len(candidate.handler.source)))
         evidence.agreed = len(group)
         return self._entry(route, evidence, "live", best.handler.source)
@@ -221,7 +236,8 @@ def _dispute(first: Candidate, second: Candidate, tried: list[Case]) -> Json:
     case = tried[number]
     return {
         "request": {"method": case.asked.route.method, "path": case.asked.path, "body": case.asked.body}
-        | ({"query": case.asked.query} if case.asked.query else {}),
+        | ({"query": case.asked.query} if case.asked.query else {})
+        | ({"user": case.asked.user} if case.asked.user else {}),
         "state": case.state,
         "answers": [
             {"status": verdict.status, "body": verdict.body, "state": verdict.state}

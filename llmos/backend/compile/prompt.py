@@ -12,7 +12,7 @@ from llmos.contracts import ChatRequest, Json, Message
 
 MAX_TOKENS = 600
 MAX_EXAMPLES = 4
-MAX_EXAMPLE_CHARS = 700
+MAX_EXAMPLE_CHARS = 950
 
 SYSTEM = """\
 Write one Python function that answers one kind of HTTP request to a web backend. \
@@ -100,8 +100,18 @@ def describe(rules: Rules, route: Route, shapes: dict[str, Shape], examples: lis
     stored = "\n".join(f"Stored in `{name}`: {_fields(shape)}" for name, shape in shapes.items())
     query = f"?{'&'.join(route.query)}" if route.query else ""
     shown = [text for example in examples if len(text := _example(example)) <= MAX_EXAMPLE_CHARS]
-    lines = [rules.introduction, stored, f"Rule of {route.name}{query}: {route.rule}", "\n".join(shown[:MAX_EXAMPLES])]
+    rule = f"Rule of {route.name}{query}: {route.rule}"
+    lines = [rules.introduction, stored, _who(route, shapes), rule, "\n".join(shown[:MAX_EXAMPLES])]
     return "\n\n".join(line for line in lines if line)
+
+
+def _who(route: Route, shapes: dict[str, Shape]) -> str:
+    """What a handler must know of users; that it reaches only theirs is not up to it."""
+    if not route.user:
+        return ""
+    private = ", ".join(f"`{name}`" for name, shape in shapes.items() if shape.is_private)
+    told = f" Of {private} all functions see only this user's documents, and `user` is set for it." if private else ""
+    return f"The request comes from a user: `user` is the name.{told}"
 
 
 def _fields(shape: Shape) -> str:
@@ -132,9 +142,11 @@ def _example(example: Example) -> str:
     address = f"{asked.path}?{query}" if query else asked.path
     body = "" if asked.body is None else f" {_json(asked.body)}"
     before = f" with {_json(example.state)}" if any(example.state.values()) else ""
-    answer = f" {_json(expected.body)}" if "body" in expected.model_fields_set and expected.status < 400 else ""
-    after = f"; afterwards {_json(expected.state)}" if "state" in expected.model_fields_set else ""
-    return f"Example: {asked.method} {address}{body}{before} -> {expected.status}{answer}{after}"
+    told = expected.model_fields_set if expected.status < 400 else set()  # a refusal changes nothing
+    answer = f" {_json(expected.body)}" if "body" in told else ""
+    after = f"; afterwards {_json(expected.state)}" if "state" in told else ""
+    by = f" by {asked.user}" if asked.user else ""
+    return f"Example: {asked.method} {address}{by}{body}{before} -> {expected.status}{answer}{after}"
 
 
 def _json(value: Json) -> str:

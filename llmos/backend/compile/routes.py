@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,9 +17,10 @@ from llmos.backend.examples import Example
 from llmos.backend.problem import HttpError
 from llmos.backend.proposal import Proposal
 from llmos.backend.replies import fingerprint
+from llmos.backend.request import body_shape
 from llmos.backend.routes import Route, Rules
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
-from llmos.backend.window import target_of
 from llmos.contracts import Json
 from llmos.errors import HandlerError
 from llmos.kernel.app import App
@@ -62,6 +64,7 @@ class CompiledRoutes:
         self._tell = tell
         self._on_hot = on_hot
         self._handlers: dict[str, Handler | None] = {}
+        self.last_interpreted = 0.0
 
     def handler(self, route: Route) -> Handler | None:
         if route.name not in self._handlers:
@@ -70,8 +73,8 @@ class CompiledRoutes:
 
     def propose(self, asked: Asked) -> Proposal | None:
         handler = self.handler(asked.route)
-        if handler is None:
-            return None
+        if handler is None or _unknown_fields(asked, self._shapes):
+            return None  # what no handler was made for is no fault of this one
         proposal = propose(self.sandbox, handler, asked, self._state, self._shapes)
         self.uses[asked.route.name].hits += 1
         return proposal
@@ -86,6 +89,7 @@ class CompiledRoutes:
             self.forget(name)
 
     def interpreted(self, asked: Asked) -> None:
+        self.last_interpreted = time.monotonic()
         uses = self.uses[asked.route.name]
         uses.interpreted += 1
         if uses.interpreted >= HOT and self.handler(asked.route) is None:
@@ -112,14 +116,17 @@ class CompiledRoutes:
 
 def propose(sandbox: Sandbox, handler: Handler, asked: Asked, state: AppState, shapes: dict[str, Shape]) -> Proposal:
     """What a handler answers on this state. Raises HandlerError."""
-    _require_known_fields(asked, shapes)
-    outcome = run_handler(sandbox, handler, asked, View(state, shapes, asked.now, asked.base), shapes)
+    if unknown := _unknown_fields(asked, shapes):
+        raise HandlerError(f"The body has {', '.join(sorted(unknown))}, which schema.json does not know.")
+    view = View(Scoped(state, shapes, asked.user), shapes, asked.now, asked.base)
+    outcome = run_handler(sandbox, handler, asked, view, shapes)
     error = outcome.body if outcome.status >= 400 else None
     return Proposal(outcome.status, outcome.patch, lambda: outcome.body, state.version, handler.digest, error)
 
 
 def editions(app: App, rules: Rules, examples: list[Example]) -> dict[str, str]:
-    """For each route the digest of all that a handler of it is made from."""
+    """For each route the digest of all that a handler of it is made from. `rules` are `rules_of(app)`."""
+    assert all(route.user == app.http.users for route in rules.routes), "rules without users, of an app that has some"
     return {route.name: _edition(app, rules, route, examples) for route in rules.routes}
 
 
@@ -132,7 +139,7 @@ def _edition(app: App, rules: Rules, route: Route, examples: list[Example]) -> s
     asked = [step for example in examples_of(route, rules, examples) for step in example.steps]
     shown: Json = [step.model_dump(mode="json") for step in asked]
     made_from = [rules.introduction, route.name, *route.query, route.rule, json.dumps([app.state_schema, shown])]
-    return fingerprint(*made_from, app.invariants.model_dump_json())
+    return fingerprint(*made_from, app.invariants.model_dump_json(), *(["user"] if route.user else []))
 
 
 def _is_for(route: Route, rules: Rules, example: Example) -> bool:
@@ -142,9 +149,8 @@ def _is_for(route: Route, rules: Rules, example: Example) -> bool:
         return False
 
 
-def _require_known_fields(asked: Asked, shapes: dict[str, Shape]) -> None:
-    shape = shapes.get(target_of(asked.route, shapes) or "")
+def _unknown_fields(asked: Asked, shapes: dict[str, Shape]) -> set[str]:
+    shape = body_shape(asked.route, shapes)
     if shape is None or shape.closed or not shape.fields:
-        return
-    if unknown := asked.body.keys() - shape.fields.keys():
-        raise HandlerError(f"The body has {unknown.pop()!r}, which schema.json does not know.")
+        return set()
+    return asked.body.keys() - shape.fields.keys()

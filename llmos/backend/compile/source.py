@@ -1,7 +1,8 @@
 """The source of a handler: one Python function that can reach nothing but what is handed to it.
 
-Covered here: a name it was not given, an import, an attribute that leads into the interpreter, a default or a global
-that would keep something from one request to the next. Not covered here, but by the sandbox: time, memory, files.
+Covered here: a name it was not given (also where another scope binds it), an import, an attribute that is no method of
+plain values, a default or a global that would keep something from one request to the next. Not covered here, but by the
+sandbox: time, memory, files.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+import symtable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmos.errors import HandlerError
@@ -20,10 +23,14 @@ BUILTINS = frozenset(
     | {"max", "min", "range", "reversed", "round", "set", "sorted", "str", "sum", "tuple", "zip"}
     | {"Exception", "IndexError", "KeyError", "TypeError", "ValueError", "ZeroDivisionError"}
 )
+ATTRIBUTES = frozenset(
+    name for kind in (str, list, dict, set, tuple, int, float) for name in dir(kind) if not name.startswith("_")
+) | {"args"}
 MAX_SOURCE_CHARS = 8000
 
-_REFUSED = (ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.ClassDef, ast.AsyncFunctionDef, ast.Await)
-_FENCE = re.compile(r"```(?:python)?\s*\n(.*?)(?:```|\Z)", re.DOTALL)
+_REFUSED = (ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.ClassDef)
+_ASYNC = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await)
+_FENCE = re.compile(r"```\w*\s*\n(.*?)(?:```|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -45,14 +52,21 @@ def parse_handler(text: str, parameters: tuple[str, ...], *, reading: bool) -> H
     if len(code) > MAX_SOURCE_CHARS:
         raise HandlerError(f"The handler is longer than {MAX_SOURCE_CHARS} characters.")
     try:
-        module = ast.parse(code)
+        return _checked(ast.parse(code), parameters, READS if reading else READS | WRITES)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise HandlerError(f"The handler is not Python: {error}.") from error
+        raise HandlerError(f"The handler is not Python that can be read: {error}.") from error
+
+
+def _checked(module: ast.Module, parameters: tuple[str, ...], functions: frozenset[str]) -> Handler:
     function = _only_function(module)
     _check_signature(function, parameters)
-    _check_body(function, READS if reading else READS | WRITES)
-    rewritten = ast.fix_missing_locations(_WithoutDel().visit(function))
-    return Handler(ast.unparse(rewritten), parameters)
+    for node in ast.walk(function):
+        _check_node(node)
+    source = ast.unparse(ast.fix_missing_locations(_Simpler().visit(function)))
+    used = set(_names_from_outside(symtable.symtable(source, "handler", "exec")))
+    if unknown := used - functions - BUILTINS:
+        raise HandlerError(f"The handler uses {', '.join(sorted(unknown))}, which it is not given.")
+    return Handler(source, parameters)
 
 
 def fields_searched(handler: Handler) -> set[tuple[str, str]]:
@@ -78,41 +92,50 @@ def _check_signature(function: ast.FunctionDef, parameters: tuple[str, ...]) -> 
     unusual = arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.posonlyargs or arguments.defaults
     if tuple(argument.arg for argument in arguments.args) != parameters or unusual or function.decorator_list:
         raise HandlerError(f"The handler must be `def handle({', '.join(parameters)})`.")
+
+
+def _check_node(node: ast.AST) -> None:
+    if isinstance(node, _REFUSED):
+        raise HandlerError(f"A handler has no {type(node).__name__.lower()} statement.")
+    if isinstance(node, _ASYNC) or (isinstance(node, ast.comprehension) and node.is_async):
+        raise HandlerError("A handler waits for nothing: no async, no await.")
+    if isinstance(node, ast.Attribute):
+        _check_attribute(node.attr)
+    for name in node.kwd_attrs if isinstance(node, ast.MatchClass) else ():
+        _check_attribute(name)
     # what an annotation says is not run
-    function.returns = None
-    for argument in arguments.args:
-        argument.annotation = None
+    if isinstance(node, ast.FunctionDef):
+        node.returns = None
+        if node.args.defaults or any(node.args.kw_defaults) or node.decorator_list:
+            raise HandlerError("A function in a handler has no defaults and no decorators.")
+    if isinstance(node, ast.arg):
+        node.annotation = None
 
 
-def _check_body(function: ast.FunctionDef, functions: frozenset[str]) -> None:
-    bound = {argument.arg for node in ast.walk(function) if isinstance(node, ast.arguments) for argument in node.args}
-    used: set[str] = set()
-    for node in ast.walk(function):
-        if isinstance(node, _REFUSED):
-            raise HandlerError(f"A handler has no {type(node).__name__.lower()} statement.")
-        if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
-            raise HandlerError(f"A handler does not reach .{node.attr}.")
-        if isinstance(node, ast.Name):
-            (bound if isinstance(node.ctx, ast.Store) else used).add(node.id)
-        if isinstance(node, ast.ExceptHandler) and node.name:
-            bound.add(node.name)
-        if isinstance(node, ast.FunctionDef):
-            bound.add(node.name)
-            if node is not function and node.args.defaults:
-                raise HandlerError("A function in a handler has no defaults.")
-    if unknown := used - bound - functions - BUILTINS:
-        raise HandlerError(f"The handler uses {', '.join(sorted(unknown))}, which it is not given.")
+def _check_attribute(name: str) -> None:
+    if name not in ATTRIBUTES:
+        raise HandlerError(f"A handler does not reach .{name}; a dict's members are read as d[{name!r}].")
 
 
-class _WithoutDel(ast.NodeTransformer):
-    """`del d[k]` as `d.pop(k)`: the sandbox has no `del`."""
+def _names_from_outside(table: symtable.SymbolTable) -> Iterator[str]:
+    """What the functions in a module take from outside of it."""
+    for scope in table.get_children():
+        yield from (symbol.get_name() for symbol in scope.get_symbols() if symbol.is_global())
+        yield from _names_from_outside(scope)
+
+
+class _Simpler(ast.NodeTransformer):
+    """`del d[k]` as `d.pop(k)`, for the sandbox has no `del`; and no annotations."""
 
     def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:  # noqa: N802 - ast's name
         return [_popped(target) for target in node.targets]
 
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:  # noqa: N802 - ast's name
+        return ast.Pass() if node.value is None else ast.Assign([node.target], node.value)
+
 
 def _popped(target: ast.expr) -> ast.stmt:
-    if not isinstance(target, ast.Subscript) or isinstance(target.slice, ast.Slice):
+    if not isinstance(target, ast.Subscript) or isinstance(target.slice, ast.Slice | ast.Tuple):
         raise HandlerError("A handler deletes only members: del d[k].")
     pop = ast.Attribute(target.value, "pop", ast.Load())
     return ast.Expr(ast.Call(pop, [target.slice], []))

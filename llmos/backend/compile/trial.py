@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from uuid import UUID
 
 from llmos.backend.asked import Asked
 from llmos.backend.compile.run import run_handler
@@ -15,6 +17,7 @@ from llmos.backend.compile.view import View
 from llmos.backend.invariants import Invariants
 from llmos.backend.problem import HttpError
 from llmos.backend.request import Reader
+from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
 from llmos.contracts import Json
 from llmos.errors import HandlerError, InvariantBroken, PatchError, SchemaMismatch
@@ -33,6 +36,12 @@ class Verdict:
     state: Json = None
     error: str = ""
 
+    def same(self, other: Verdict) -> bool:
+        """As JSON, where 1 is not true; a number is the same however it is written."""
+        return (self.status, self.error) == (other.status, other.error) and (
+            _same(self.body, other.body) and _same(self.state, other.state)
+        )
+
     def told(self) -> str:
         return self.error or f"{self.status} {str(self.body)[:200]}"
 
@@ -44,14 +53,21 @@ class Court:
         self._app = app
         self._shapes = shapes
         self._sandbox = sandbox
+        self._state = AppState(open_database(Path(":memory:")), app.name, app.state_schema)
 
     def try_one(self, handler: Handler, state: Json, asked: Asked) -> Verdict:
         """The handler's answer to a request on this state, and the state after it."""
         with self._scratch(state) as scratch:
-            view = View(scratch, self._shapes, asked.now, asked.base)
+            # the same for every handler: else none that makes an id would agree with another
+            numbers = count(1)
+            scope = Scoped(scratch, self._shapes, asked.user)
+            view = View(scope, self._shapes, asked.now, asked.base, lambda: UUID(int=next(numbers) << 96, version=4))
             try:
                 outcome = run_handler(self._sandbox, handler, asked, view, self._shapes)
-                with Invariants(self._app.invariants, scratch).kept(asked.route, outcome.patch):
+                with (
+                    scope.guarded(outcome.patch),
+                    Invariants(self._app.invariants, scratch).kept(asked.route, outcome.patch),
+                ):
                     scratch.commit(outcome.patch, cause={})
             except (HandlerError, PatchError, SchemaMismatch, InvariantBroken) as error:
                 return Verdict(error=str(error))
@@ -67,13 +83,33 @@ class Court:
             return False
         return True
 
+    def refusal(self, state: Json) -> str:
+        """Why the schema does not take this state; empty where it does."""
+        try:
+            with self._scratch(state):
+                return ""
+        except (SchemaMismatch, PatchError) as error:
+            return str(error)
+
     @contextmanager
     def _scratch(self, state: dict[str, Json]) -> Iterator[AppState]:
-        db = open_database(Path(":memory:"))
+        stored = [{"op": "add", "path": join_pointer([name]), "value": value} for name, value in state.items()]
         try:
-            scratch = AppState(db, self._app.name, self._app.state_schema)
-            stored = [{"op": "add", "path": join_pointer([name]), "value": value} for name, value in state.items()]
-            scratch.commit(stored, cause={})
-            yield scratch
-        finally:
-            db.close()
+            with self._state.db.atomic():
+                self._state.commit(stored, cause={})
+                yield self._state
+                raise _Undo
+        except _Undo:
+            pass
+
+
+class _Undo(Exception):  # noqa: N818 - nothing is wrong: it takes back what was tried
+    pass
+
+
+def _same(one: Json, other: Json) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

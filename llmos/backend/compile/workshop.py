@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from llmos.backend.compile.routes import CompiledRoutes, editions
 from llmos.backend.compile.shelf import Entry, Shelf
 from llmos.backend.compile.source import Handler
 from llmos.backend.compile.trial import Verdict
-from llmos.backend.examples import load_examples
+from llmos.backend.examples import Example, load_examples
 from llmos.backend.problem import HttpError
-from llmos.backend.routes import Route, Rules, parse_rules
+from llmos.backend.routes import Route, Rules, rules_of
 from llmos.backend.shape import Shape
 from llmos.contracts import ChatRequest, Event, Json
 from llmos.errors import AppError, LlmosError, UsageError
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 MAX_HISTORY = 20
 MAX_VERSIONS_BACK = 200  # an older state costs too much to walk back to
 SERVICE = "compiler"
+IDLE_SECONDS = 20.0  # that an app is left alone before its routes are compiled by themselves: visitors come first
 
 
 class Bench:
@@ -38,15 +40,18 @@ class Bench:
         kernel = workshop.kernel
         self.app = app
         self.pid = pid
-        self.rules: Rules = parse_rules(app.prompt)
+        self.rules: Rules = rules_of(app)
         self._state = kernel.state(app)
         shapes = {name: Shape(name, self._state.schema) for name in self._state.schema.collections}
         shelf = Shelf(kernel.db, app.name, workshop.attested)
-        made_from = editions(app, self.rules, load_examples(app.folder))
+        examples = _examples(app)
+        made_from = editions(app, self.rules, examples)
         hot = partial(workshop.schedule, self) if app.http.compile else lambda route: None
         self.routes = CompiledRoutes(self._state, shapes, shelf, made_from, hot, partial(workshop.told, app.name))
         self._journal = kernel.journal
-        self.compiler = Compiler(app, self._state, self.rules, shapes, self.routes, workshop.think, self._history)
+        self.compiler = Compiler(
+            app, self._state, self.rules, shapes, self.routes, examples, workshop.think, self._history
+        )
 
     def route(self, name: str) -> Route:
         """Raises UsageError that names the routes."""
@@ -70,11 +75,13 @@ class Bench:
         data = event.data
         if data.get("by") != "model" or "on" not in data or data["version"] is None:
             return None
+        if ("user" in data) != self.app.http.users:
+            return None  # from before the app had users, or from when it had
         try:
             match = self.rules.match(data["method"], data["path"])
         except HttpError:
             return None
-        return Asked(data["path"], match, data["query"], data["body"], (), data["now"], data["base"])
+        return Asked(data["path"], match, data["query"], data["body"], (), data["now"], data["base"], data.get("user"))
 
     def _verdict(self, event: Event) -> Verdict:
         status = int(event.data["status"])
@@ -84,8 +91,9 @@ class Bench:
 class Workshop:
     """The benches of all apps of one kernel. One route is compiled at a time: others want the engine as well."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, idle_seconds: float = IDLE_SECONDS) -> None:
         self.kernel = kernel
+        self._idle_seconds = idle_seconds
         self._benches: dict[str, Bench] = {}
         self._attested: set[str] | None = None
         self._compiling = asyncio.Lock()
@@ -105,7 +113,8 @@ class Workshop:
         return self._benches[app.name]
 
     async def compile(self, app: App, route_name: str) -> Entry:
-        """Compile one route now, and put it to use when it passes."""
+        """Compile one route now, and put it to use when it passes. Raises AppError when an example is malformed."""
+        load_examples(app.folder)
         bench = self.bench(app)
         route = bench.route(route_name)
         async with self._compiling:
@@ -137,15 +146,23 @@ class Workshop:
         """Compile a route in the background, once for each edition of it."""
         key = (bench.app.name, route.name)
         if key not in self._scheduled and not bench.routes.was_tried(route):
-            self._scheduled[key] = asyncio.create_task(self._in_background(bench.app, route.name, key))
+            self._scheduled[key] = asyncio.create_task(self._in_background(bench, route.name, key))
 
-    async def _in_background(self, app: App, route_name: str, key: tuple[str, str]) -> None:
+    async def _in_background(self, bench: Bench, route_name: str, key: tuple[str, str]) -> None:
+        app = bench.app
         try:
+            await self._left_alone(bench)
             await self.compile(app, route_name)
         except LlmosError as error:
             log.warning("%s of %s was not compiled: %s", route_name, app.name, error)
         finally:
             del self._scheduled[key]
+
+    async def _left_alone(self, bench: Bench) -> None:
+        idle = 0.0
+        while idle < self._idle_seconds:
+            await asyncio.sleep(self._idle_seconds - idle)
+            idle = time.monotonic() - bench.routes.last_interpreted
 
     async def close(self) -> None:
         for task in self._scheduled.values():
@@ -174,7 +191,16 @@ class Workshop:
 
 
 def _same_examples(bench: Bench, app: App) -> bool:
-    return bench.routes.editions == editions(app, bench.rules, load_examples(app.folder))
+    return bench.routes.editions == editions(app, bench.rules, _examples(app))
+
+
+def _examples(app: App) -> list[Example]:
+    """None where one is malformed: that stands in the way of compiling, not of serving."""
+    try:
+        return load_examples(app.folder)
+    except AppError as error:
+        log.warning("%s", error)
+        return []
 
 
 def _short(entry: Entry) -> dict[str, Json]:

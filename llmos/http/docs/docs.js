@@ -51,6 +51,8 @@ async function tried(method, path, form, output) {
   const headers = { Accept: "application/json" };
   for (const input of inputs) if (input.dataset.in === "header" && input.value) headers[input.name] = input.value;
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  const token = document.getElementById("token")?.value;
+  if (token) headers.Authorization = `Bearer ${token}`;
   output.replaceChildren(pre("…"));
   try {
     const answer = await fetch(address(path, inputs), { method: method.toUpperCase(), headers, body, cache: "no-store" });
@@ -117,6 +119,11 @@ function route(api, path, method, operation) {
   );
 }
 
+function tokenField() {
+  const input = element("input", { id: "token", type: "password", autocomplete: "off" });
+  return element("label", {}, element("span", {}, "a user's token, kept by this page until it is closed"), input);
+}
+
 async function draw() {
   const answer = await fetch("/openapi.json");
   const api = await answer.json();
@@ -128,6 +135,7 @@ async function draw() {
   document.title = api.info.title;
   document.getElementById("title").textContent = `${api.info.title} ${api.info.version}`;
   document.getElementById("about").textContent = api.info.description;
+  if (api.security.every((needed) => Object.keys(needed).length)) routes.before(tokenField());
   const found = Object.entries(api.paths).flatMap(([path, operations]) =>
     METHODS.filter((method) => method in operations).map((method) => route(api, path, method, operations[method])),
   );

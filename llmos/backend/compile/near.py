@@ -1,0 +1,74 @@
+"""Cases near an app's examples: the same states and requests with other values here and there.
+
+Values made from a schema alone seldom meet: an order needs a product, a stock and a quantity that fit. The examples
+hold such values, so near them handlers are tried where they do something.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+
+from llmos.backend.compile.cases import NOW, USERS, Case
+from llmos.backend.examples import EXAMPLE_USER, Example
+from llmos.backend.problem import HttpError
+from llmos.backend.request import Reader, Request
+from llmos.backend.routes import Rules, sends
+from llmos.contracts import Json
+
+CHANCE_OF_ANOTHER_VALUE = 0.2
+MAX_TRIES = 2000
+
+Pool = dict[str, list[Json]]
+
+
+def near(examples: list[Example], rules: Rules, reader: Reader, seed: int) -> Iterator[Case]:
+    """At most MAX_TRIES, the same for the same seed; one of the examples must succeed. Bodies fit the schema."""
+    chance = random.Random(seed)
+    pool: Pool = {"user": list(USERS)}
+    for example in examples:
+        _collect("", [example.state, example.request.body, example.request.query], pool)
+    for _ in range(MAX_TRIES):
+        case = _case(chance.choice(examples), rules, reader, pool, chance)
+        if case is not None:
+            yield case
+
+
+def _case(example: Example, rules: Rules, reader: Reader, pool: Pool, chance: random.Random) -> Case | None:
+    asked = example.request
+    state = _varied("", example.state, pool, chance)
+    query = _varied("", asked.query, pool, chance)
+    body = b"" if asked.body is None else json.dumps(_varied("", asked.body, pool, chance)).encode()
+    match = rules.match(asked.method, asked.path)
+    user = _varied("user", asked.user or EXAMPLE_USER, pool, chance) if match.route.user else None
+    request = Request(asked.method, asked.path, query, body=body, content_type="application/json", user=user)
+    try:
+        read = reader.read(request, match, NOW)
+    except HttpError:
+        return None
+    return None if sends(asked.method) and read.problems else Case(state, read)
+
+
+def _collect(name: str, value: Json, pool: Pool) -> None:
+    """The plain values of all examples, by the name of their field."""
+    if isinstance(value, dict):
+        for member, part in value.items():
+            _collect(member, part, pool)
+    elif isinstance(value, list):
+        for part in value:
+            _collect(name, part, pool)
+    else:
+        pool.setdefault(name, []).append(value)
+
+
+def _varied(name: str, value: Json, pool: Pool, chance: random.Random) -> Json:
+    if isinstance(value, dict):
+        return {member: _varied(member, part, pool, chance) for member, part in value.items()}
+    if isinstance(value, list):
+        return [_varied(name, part, pool, chance) for part in value]
+    if name == "id" or chance.random() >= CHANCE_OF_ANOTHER_VALUE:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and chance.random() < 0.5:
+        return value + chance.choice([-1, 1])
+    return chance.choice(pool[name])
