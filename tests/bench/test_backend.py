@@ -14,6 +14,7 @@ from llmos.bench.backend.baseline import Baseline, parse
 from llmos.bench.backend.bench import Sizes, bench_backend
 from llmos.bench.backend.crash import bench_crash
 from llmos.bench.backend.figures import percentile, percentiles
+from llmos.bench.backend.inside import inside
 from llmos.bench.backend.load import ROUTES, bench_load
 from llmos.bench.backend.modes import Counted, Limits, bench_modes, measured, request_of
 from llmos.bench.backend.reference import Call, plain, reference
@@ -119,7 +120,7 @@ class WholeState:
     def __call__(self, request):
         if request.schema is not None:
             raise EngineError("This engine interprets nothing.")
-        if len(request.messages) > 1:
+        if "Write one Python function" in request.messages[0].text:
             return written([{"role": message.role, "content": message.text} for message in request.messages])
         told = request.messages[0].text
         store = reference(self.app)
@@ -133,7 +134,7 @@ class WholeState:
         status, answer = store.answer(Call(method, path, json.loads(body) if body else None, pairs))
         after = ({key: {} for key in store.state} if self.spoiled else store.state) | {"next_ids": store.next_ids}
         response = {"status": status, "body": answer}
-        return f"!API response!: {json.dumps(response)}\n!New Database State!:\n```json\n{json.dumps(after)}\n```"
+        return f"{json.dumps(response)}\n!New Database State!:\n```json\n{json.dumps(after)}\n```"
 
 
 async def test_every_mode_is_judged_by_the_reference(tmp_path):
@@ -247,3 +248,17 @@ def test_the_command_prints_for_programs_and_for_people(engine, capsys):
     assert told["load"]["requests"] == 20
     show_bench.backend(told)
     assert "money before 100000, after 100000" in capsys.readouterr().out
+
+
+async def test_what_a_compiled_handler_searches_for_is_found_by_an_index(tmp_path):
+    engine = ScriptedEngine(WholeState("shop"), context_tokens=100_000)
+    async with inside(tmp_path, "shop", engine) as shop:
+        entry = await shop.workshop.compile(shop.app, "GET /carts/{id}")
+        assert entry.standing == "live"
+        statements = []
+        shop.state.db.conn.set_trace_callback(statements.append)
+        shop.state.find("items", "cart", 7)
+        shop.state.db.conn.set_trace_callback(None)
+        [search] = [said for said in statements if said.startswith("SELECT")]
+        plan = shop.state.db.execute(f"EXPLAIN QUERY PLAN {search}").fetchall()
+    assert "USING INDEX state_by_field_" in plan[0][3]

@@ -298,5 +298,17 @@ def test_a_member_that_only_changes_its_type_is_stored_and_one_that_stays_is_not
     assert state.commit([{"op": "replace", "path": "/anything/1", "value": {"on": True}}], cause={}) is None
 
 
+def test_a_search_by_an_indexed_field_reads_what_it_finds_and_not_the_collection(state: AppState) -> None:
+    state.index("entries", "name")
+    for number in range(1, 12):
+        commit(state, add("Ada" if number in (2, 10) else "Bo", str(number)))
+    statements: list[str] = []
+    state.db.conn.set_trace_callback(statements.append)
+    assert list(state.find("entries", "name", "Ada")) == ["2", "10"]
+    state.db.conn.set_trace_callback(None)
+    [search] = [said for said in statements if said.startswith("SELECT")]
+    assert "USING INDEX state_by_field_" in state.db.execute(f"EXPLAIN QUERY PLAN {search}").fetchall()[0][3]
+
+
 def test_a_number_that_the_database_does_not_have_is_found_nowhere(state: AppState) -> None:
     assert state.find("entries", "stars", 2**70) == {}

@@ -11,7 +11,7 @@ from llmos.backend.asked import Asked
 from llmos.backend.compile.run import run_handler
 from llmos.backend.compile.sandbox import Sandbox
 from llmos.backend.compile.shelf import Shelf
-from llmos.backend.compile.source import Handler
+from llmos.backend.compile.source import Handler, fields_searched
 from llmos.backend.compile.view import View
 from llmos.backend.examples import Example
 from llmos.backend.problem import HttpError
@@ -99,6 +99,12 @@ class CompiledRoutes:
         """Whether this edition of the route was compiled before, whatever came of it."""
         known = {(entry.route, entry.edition) for entry in self.shelf.entries()}
         return (route.name, self.editions[route.name]) in known
+
+    def index(self, handler: Handler) -> None:
+        """Let what the handler searches for cost what it finds, however much is stored."""
+        for collection, field in fields_searched(handler):
+            if collection in self._shapes and field in self._shapes[collection].fields:
+                self._state.index(collection, field)
 
     def forget(self, route: str) -> None:
         """Look at the shelf again."""

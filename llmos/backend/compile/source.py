@@ -69,6 +69,17 @@ def _checked(module: ast.Module, parameters: tuple[str, ...], functions: frozens
     return Handler(source, parameters)
 
 
+def fields_searched(handler: Handler) -> set[tuple[str, str]]:
+    """Each collection and field that it asks `find` for by name."""
+    calls = [node for node in ast.walk(ast.parse(handler.source)) if isinstance(node, ast.Call) and len(node.args) > 1]
+    found: set[tuple[str, str]] = set()
+    for call in calls:
+        match call:
+            case ast.Call(ast.Name("find"), [ast.Constant(str(collection)), ast.Constant(str(field)), *_]):
+                found.add((collection, field))
+    return found
+
+
 def _only_function(module: ast.Module) -> ast.FunctionDef:
     functions = [node for node in module.body if isinstance(node, ast.FunctionDef)]
     if len(functions) != 1 or functions[0].name != "handle" or len(module.body) != 1:

@@ -13,6 +13,7 @@ from llmos.backend.asked import Asked
 from llmos.backend.compile.compiler import Compiler
 from llmos.backend.compile.routes import CompiledRoutes, editions
 from llmos.backend.compile.shelf import Entry, Shelf
+from llmos.backend.compile.source import Handler
 from llmos.backend.compile.trial import Verdict
 from llmos.backend.examples import Example, load_examples
 from llmos.backend.problem import HttpError
@@ -120,6 +121,8 @@ class Workshop:
             entry = await bench.compiler.compile(route)
         with self.kernel.journal.transaction():
             bench.routes.shelf.keep(entry)
+            if entry.standing == "live":
+                bench.routes.index(Handler(entry.source, ()))
             self.told(app.name, "backend.compiled", {"route": entry.route, "digest": entry.digest, **_short(entry)})
         if entry.standing == "live":
             self._digests().add(entry.digest)

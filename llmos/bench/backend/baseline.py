@@ -1,7 +1,8 @@
 """The protocol of backend-GPT, built anew as the baseline: the whole state goes in, and the whole new state comes out.
 
 As there, the model answers in free text with two marks, what follows them is read as JSON and then as Python, and the
-new state replaces the old one. Kinder than there: the model is asked for a status as well, and told the next ids.
+new state replaces the old one. Kinder than there: the model is asked for a status as well, and told the next ids; and
+its answer is begun with the first mark, because a model that chats would explain itself first.
 """
 
 import ast
@@ -45,9 +46,10 @@ class Baseline:
         """Status UNREAD where the answer cannot be read; then nothing changes."""
         prompt = PROMPT.format(app=self._app, call=_told(call), state=json.dumps(self.value))
         try:
-            request = ChatRequest((Message("user", prompt),), max_tokens=MAX_TOKENS)
+            asked = (Message("user", prompt), Message("assistant", RESPONSE))
+            request = ChatRequest(asked, max_tokens=MAX_TOKENS)
             text = "".join([chunk.text async for chunk in self._engine.stream(request)])
-            response, state = parse(text)
+            response, state = parse(RESPONSE + text)
         except (AnswerError, EngineError):
             return UNREAD, None
         self.value = state

@@ -141,7 +141,7 @@ async def _one_app(engine: Engine, folder: Path, app: str, limits: Limits, progr
 
 async def measured(subject: Subject, app: str, limits: Limits, counted: Counted) -> Json:
     """The script, the mixed load, and writes that are sent together."""
-    store, ends = _fresh(subject, app, []), time.monotonic() + limits.seconds
+    store = _fresh(subject, app, [])
     script = await _judged(subject, store, iter(CRUD[app]), len(CRUD[app]), counted)
     store = _fresh(subject, app, FIRST[app])
     ends = time.monotonic() + limits.seconds
@@ -180,8 +180,6 @@ def _judge(subject: Subject, store: Reference, call: Call, answer: tuple[int, Js
 def _fresh(subject: Subject, app: str, first: list[Call]) -> Reference:
     """A reference that made these calls, and the subject in the same state."""
     store = reference(app)
-    if not first:
-        store.next_ids = subject.store(store.state, store.next_ids)
     for call in first:
         store.answer(call)
     store.next_ids = subject.store(store.state, store.next_ids)
