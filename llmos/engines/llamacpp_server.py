@@ -32,6 +32,16 @@ def params_of(settings: LlamaCppSettings) -> xllamacpp.CommonParams:
 
 
 def main() -> None:
+    """Serve until the parent is gone. It may go while the model loads: then nobody takes the address."""
+    try:
+        _serve()
+    except OSError as error:
+        print(error, file=sys.stderr, flush=True)  # noqa: T201 - standard error is the engine's log
+        os._exit(1)
+    os._exit(0)  # no farewell: an answer under way has lost its reader, and the server's threads would be waited for
+
+
+def _serve() -> None:
     settings = LlamaCppSettings(**json.loads(sys.stdin.buffer.readline()))
     announcement = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever else is printed belongs in the log
@@ -39,7 +49,6 @@ def main() -> None:
     with announcement:
         announcement.write(json.dumps({"address": server.listening_address}) + "\n")
     sys.stdin.buffer.read()
-    os._exit(0)  # no farewell: an answer under way has lost its reader
 
 
 if __name__ == "__main__":
