@@ -32,13 +32,13 @@ def cases(route: Route, shapes: dict[str, Shape], reader: Reader, seed: int) -> 
     """Without end, and the same for the same seed. Bodies fit the schema: what does not never reaches a handler."""
     chance = random.Random(seed)
     while True:
-        state = {name: _documents(shape, shapes, chance) for name, shape in shapes.items()}
+        state = {name: documents(shape, shapes, chance) for name, shape in shapes.items()}
         asked = _asked(route, shapes, reader, state, chance)
         if not asked.problems:
             yield Case(state, asked)
 
 
-def _documents(shape: Shape, shapes: dict[str, Shape], chance: random.Random) -> dict[str, Json]:
+def documents(shape: Shape, shapes: dict[str, Shape], chance: random.Random) -> dict[str, Json]:
     keys = [str(key) for key in range(1, 1 + chance.randint(0, NUM_DOCUMENTS))]
     return {key: _document(shape, key, shapes, chance) for key in keys}
 
