@@ -129,7 +129,7 @@ def _operation(op: str, paths: list[str], value: Json) -> Json:
 
 
 def _document(pointer: str, shapes: dict[str, Shape], window: Window) -> Json:
-    """A new document: the body as it was sent, with what the app itself must set; or every field spelled out."""
+    """A new document: the body as it was sent, with what the app itself must set; or its fields spelled out."""
     collection, key = split_pointer(pointer)
     shape = shapes[collection]
     fields = {name: _field(shape, name, key, window) for name in shape.fields if name not in _unsaid(shape)}
@@ -138,10 +138,12 @@ def _document(pointer: str, shapes: dict[str, Shape], window: Window) -> Json:
     sent = shape.settable(window.body)
     given = sent.keys() | shape.defaults.keys()
     set_here = [name for name in fields if name in shape.own or (name in shape.required and name not in given)]
-    ordered = {name: fields[name] for name in [*set_here, *fields]}
-    spelled_out = {"type": "object", "properties": fields, "required": set_here, "additionalProperties": False}
     if not sent:
-        return spelled_out
+        return {"type": "object", "properties": fields, "required": set_here, "additionalProperties": False}
+    # what the client left out stays out, unless the rule speaks of it: a small model invents it otherwise
+    spoken_of = {name: part for name, part in fields.items() if name in sent or name in window.words}
+    ordered = {name: fields[name] for name in [*set_here, *spoken_of]}
+    spelled_out = {"type": "object", "properties": ordered, "required": set_here, "additionalProperties": False}
     extended = {"type": "object", "properties": ordered, "required": set_here, "additionalProperties": False}
     return {"anyOf": [_object({"ref": {"const": "/body"}, "with": extended}), spelled_out]}
 

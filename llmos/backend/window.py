@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -43,6 +44,7 @@ class Window:
     problems: tuple[Problem, ...] = ()
     target: str | None = None
     base: str = ""  # the address that the client called
+    words: frozenset[str] = frozenset()  # of the rule
     user: str | None = None  # who asks, in an app with users
 
     @property
@@ -83,6 +85,7 @@ def look(state: Scoped, shapes: dict[str, Shape], asked: Asked) -> Window:
         problems=asked.problems,
         target=target_of(asked.route, shapes),
         base=asked.base,
+        words=frozenset(re.findall(r"\w+", asked.route.rule)),
         user=asked.user,
     )
 

@@ -32,23 +32,22 @@ def params_of(settings: LlamaCppSettings) -> xllamacpp.CommonParams:
 
 
 def main() -> None:
-    """Serve until the parent is gone. It may go while the model loads: then nobody takes the address."""
-    try:
-        _serve()
-    except OSError as error:
-        print(error, file=sys.stderr, flush=True)  # noqa: T201 - standard error is the engine's log
-        os._exit(1)
-    os._exit(0)  # no farewell: an answer under way has lost its reader, and the server's threads would be waited for
+    """Serve until the parent is gone. It may go while the model loads: then nobody takes the address.
 
-
-def _serve() -> None:
+    The end is always `os._exit`: the server's destructor waits for threads that wait for a reader who is gone.
+    """
     settings = LlamaCppSettings(**json.loads(sys.stdin.buffer.readline()))
     announcement = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever else is printed belongs in the log
     server = xllamacpp.Server(params_of(settings))
-    with announcement:
-        announcement.write(json.dumps({"address": server.listening_address}) + "\n")
-    sys.stdin.buffer.read()
+    try:
+        with announcement:
+            announcement.write(json.dumps({"address": server.listening_address}) + "\n")
+        sys.stdin.buffer.read()
+    except OSError as error:
+        print(error, file=sys.stderr, flush=True)  # noqa: T201 - standard error is the engine's log
+        os._exit(1)
+    os._exit(0)
 
 
 if __name__ == "__main__":

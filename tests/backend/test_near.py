@@ -16,13 +16,14 @@ from tests.backend.by_hand import APPS, empty_state, handlers_of, shapes_of
 SHOP = APPS["shop"]
 RULES = parse_rules(SHOP.prompt)
 STATE = empty_state("shop")
+SHAPES = shapes_of(STATE)
 CHECKOUT = "/carts/1/checkout"
 
 
 def cases_of(path, seed=1):
     route = RULES.match("POST", path).route
     examples = examples_of(route, RULES, load_examples(SHOP.folder))
-    return list(islice(near(examples, RULES, Reader(shapes_of(STATE), STATE), seed), 60))
+    return list(islice(near(examples, RULES, Reader(SHAPES, STATE), SHAPES, seed), 60))
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,11 @@ def test_bodies_fit_the_schema():
     asked = [case.asked for case in cases_of("/orders")]
     assert all(one.body["quantity"] >= 1 and not one.problems for one in asked)
     assert len({str(one.body) for one in asked}) > 5
+
+
+def test_other_documents_are_there_now_and_then():
+    with_orders = [bool(case.state.get("orders")) for case in cases_of("/carts/2/checkout")]
+    assert 5 < with_orders.count(True) < 55
 
 
 def test_they_reach_what_a_rule_does_and_what_it_refuses(court):

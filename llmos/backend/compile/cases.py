@@ -40,7 +40,7 @@ def cases(route: Route, shapes: dict[str, Shape], reader: Reader, seed: int) -> 
     chance = random.Random(seed)
     num_failures = 0
     while num_failures < MAX_FAILURES:
-        state = {name: _documents(shape, chance) for name, shape in shapes.items()}
+        state = {name: documents(shape, chance) for name, shape in shapes.items()}
         asked = _asked(route, shapes, reader, state, chance)
         if asked.problems:
             num_failures += 1
@@ -49,7 +49,7 @@ def cases(route: Route, shapes: dict[str, Shape], reader: Reader, seed: int) -> 
             yield Case(state, asked)
 
 
-def _documents(shape: Shape, chance: random.Random) -> dict[str, Json]:
+def documents(shape: Shape, chance: random.Random) -> dict[str, Json]:
     keys = [_new_key(shape, number) for number in range(1, 1 + chance.randint(0, NUM_DOCUMENTS))]
     made = {key: _document(shape, key, chance) for key in keys}
     return {key: document for key, document in made.items() if document is not None}

@@ -168,7 +168,7 @@ class Compiler:
 
     def _cases(self, route: Route, examples: list[Example]) -> list[Case]:
         """By turns near the examples and from the schema alone."""
-        beside = near(examples, self._rules, self._reader, seed=1)
+        beside = near(examples, self._rules, self._reader, self._shapes, seed=1)
         pairs = zip(beside, cases(route, self._shapes, self._reader, seed=1), strict=False)
         found = islice(chain.from_iterable(pairs), 3 * NUM_CASES)
         possible = [case for case in found if self._court.admits(case.state, case.asked)]

@@ -10,20 +10,22 @@ import json
 import random
 from collections.abc import Iterator
 
-from llmos.backend.compile.cases import NOW, USERS, Case
+from llmos.backend.compile.cases import NOW, USERS, Case, State, documents
 from llmos.backend.examples import EXAMPLE_USER, Example
 from llmos.backend.problem import HttpError
 from llmos.backend.request import Reader, Request
 from llmos.backend.routes import Rules, sends
+from llmos.backend.shape import Shape
 from llmos.contracts import Json
 
 CHANCE_OF_ANOTHER_VALUE = 0.2
 MAX_TRIES = 2000
+CHANCE_OF_OTHER_DOCUMENTS = 0.3
 
 Pool = dict[str, list[Json]]
 
 
-def near(examples: list[Example], rules: Rules, reader: Reader, seed: int) -> Iterator[Case]:
+def near(examples: list[Example], rules: Rules, reader: Reader, shapes: dict[str, Shape], seed: int) -> Iterator[Case]:
     """At most MAX_TRIES, the same for the same seed; one of the examples must succeed. Bodies fit the schema."""
     chance = random.Random(seed)
     pool: Pool = {"user": list(USERS)}
@@ -32,7 +34,13 @@ def near(examples: list[Example], rules: Rules, reader: Reader, seed: int) -> It
     for _ in range(MAX_TRIES):
         case = _case(chance.choice(examples), rules, reader, pool, chance)
         if case is not None:
-            yield case
+            yield Case(_beside(case.state, shapes, chance), case.asked)
+
+
+def _beside(state: State, shapes: dict[str, Shape], chance: random.Random) -> State:
+    """With documents, now and then, in collections that the example leaves empty: what was there before stays there."""
+    empty = [name for name in shapes if not state.get(name) and chance.random() < CHANCE_OF_OTHER_DOCUMENTS]
+    return state | {name: documents(shapes[name], chance) for name in empty}
 
 
 def _case(example: Example, rules: Rules, reader: Reader, pool: Pool, chance: random.Random) -> Case | None:
