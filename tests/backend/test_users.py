@@ -149,7 +149,10 @@ def test_made_up_requests_come_from_two_users_with_documents_of_both(shared):
 def test_near_an_example_others_ask_as_well(shared, tmp_path):
     with_example(tmp_path, "ben")
     tried = list(
-        islice(near(load_examples(tmp_path), rules_of(shared.app), Reader(shared.shapes, shared.state), 1), 100)
+        islice(
+            near(load_examples(tmp_path), rules_of(shared.app), Reader(shared.shapes, shared.state), shared.shapes, 1),
+            100,
+        )
     )
     asking = [case.asked.user for case in tried]
     assert asking.count("ben") > asking.count("ann") > 0
