@@ -8,8 +8,7 @@ const keys = new Map();
 search.addEventListener("submit", (event) => { event.preventDefault(); showProducts(); });
 
 checkout.addEventListener("click", async () => {
-  const orders = await send(`/carts/${localStorage.cart}/checkout`, {});
-  if (!orders) return;
+  if (!(await send(`/carts/${localStorage.cart}/checkout`, {}))) return;
   await show();
   say("Thank you for your order.");
 });
