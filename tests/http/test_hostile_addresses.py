@@ -69,11 +69,21 @@ async def test_the_paths_that_every_site_has_take_head(victim):
 
 async def test_another_host_or_page_is_refused(victim):
     body = json.dumps(victim.document).encode()
-    port = victim.site.base_url.port
     json_sent = {"Content_Type": "application/json"}
     for host in ("evil.example", "127.0.0.1.evil.example", "", "[", "127.0.0.1@evil.example", "2130706433", "0x7f.1"):
         answer = await send(victim.site, request("POST", victim.path, body, host=host, **json_sent))
         await victim.refused(answer, 400, 421, about=host)
+
+
+async def test_a_page_of_another_site_is_refused_unless_the_app_lets_any_in(victim):
+    body = json.dumps(victim.document).encode()
+    port = victim.site.base_url.port
+    json_sent = {"Content_Type": "application/json"}
+    if victim.name == "todo":  # which says cors = ["*"], as the Todo-Backend API has it
+        sent = request("POST", victim.path, body, host=f"127.0.0.1:{port}", Origin="http://evil.example", **json_sent)
+        answer = await send(victim.site, sent)
+        assert (answer.status, answer.headers["access-control-allow-origin"]) == (201, "*")
+        return
     for origin in ("http://evil.example", "null", f"http://localhost:{port}", "http://127.0.0.1:1", "file://", "*"):
         sent = request("POST", victim.path, body, host=f"127.0.0.1:{port}", Origin=origin, **json_sent)
         await victim.refused(await send(victim.site, sent), 403, about=origin)
