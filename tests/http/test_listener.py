@@ -17,6 +17,16 @@ async def test_it_answers_until_it_is_closed():
             await client.get(listener.url)
 
 
+async def test_an_answer_is_sent_at_once_and_not_when_the_client_confirms_its_first_piece():
+    listener = Listener(PlainTextResponse("hello"), "127.0.0.1", 0)
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        await client.get(listener.url)
+        [connection] = listener._server.server_state.connections
+        accepted = connection.transport.get_extra_info("socket")
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+    await listener.close()
+
+
 async def test_a_taken_port_is_named():
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(KernelBusy, match=r"is taken.*--port"):
         Listener(PlainTextResponse(""), "127.0.0.1", taken.getsockname()[1])
