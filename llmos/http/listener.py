@@ -52,7 +52,7 @@ class Listener:
 
 def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # with its protocol named asyncio sends at once; else an answer in two pieces waits 40 ms for the client to confirm one
+    # asyncio sends at once only where the protocol is named; else an answer in two pieces waits 40 ms for the client
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
