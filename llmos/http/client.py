@@ -52,15 +52,15 @@ class KernelClient:
     def results(self, app: str, only: str | None = None) -> Iterator[dict[str, Json]]:
         """An app's examples, each when it has been asked. `app` is a name, or the path of a folder."""
         gone = "The kernel went away; `llmos up` starts it, then ask again."
-        for told in self._stream("POST", "/examples", gone, json={"app": app, "only": only}):
-            if "error" in told:
-                raise LlmosError(told["error"])
-            yield told
+        return self._results("/examples", gone, {"app": app, "only": only})
 
     def replay(self, app: str, folder: str | None, last: int) -> Iterator[dict[str, Json]]:
         """What an app was asked before, asked again of the app in `folder`, or of itself as it is now."""
         gone = "The kernel went away; `llmos up` starts it, then replay again."
-        for told in self._stream("POST", "/replay", gone, json={"app": app, "folder": folder, "last": last}):
+        return self._results("/replay", gone, {"app": app, "folder": folder, "last": last})
+
+    def _results(self, path: str, gone: str, body: Json) -> Iterator[dict[str, Json]]:
+        for told in self._stream("POST", path, gone, json=body):
             if "error" in told:
                 raise LlmosError(told["error"])
             yield told

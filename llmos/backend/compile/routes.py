@@ -97,8 +97,8 @@ class CompiledRoutes:
 
     def was_tried(self, route: Route) -> bool:
         """Whether this edition of the route was compiled before, whatever came of it."""
-        known = {(entry.route, entry.edition) for entry in self.shelf.entries()}
-        return (route.name, self.editions[route.name]) in known
+        entry = self.shelf.entry(route.name)
+        return entry is not None and entry.edition == self.editions[route.name]
 
     def index(self, handler: Handler) -> None:
         """Let what the handler searches for cost what it finds, however much is stored."""

@@ -65,14 +65,17 @@ class Shelf:
         ).fetchall()
         return [Entry(row[0], row[1], row[2], row[3], json.loads(row[4]), row[5]) for row in rows]
 
+    def entry(self, route: str) -> Entry | None:
+        """What is known of the route of this name."""
+        return next((entry for entry in self.entries() if entry.route == route), None)
+
     def live(self, route: Route, edition: str) -> Handler | None:
         """The handler of a route, if it may run."""
-        for entry in self.entries():
-            if (entry.route, entry.edition, entry.standing) == (route.name, edition, "live"):
-                handler = Handler(entry.source, parameters(route))
-                if handler.digest == self._digest(entry.route) and self._attested(handler.digest):
-                    return handler
-        return None
+        entry = self.entry(route.name)
+        if entry is None or (entry.edition, entry.standing) != (edition, "live"):
+            return None
+        handler = Handler(entry.source, parameters(route))
+        return handler if handler.digest == self._digest(route.name) and self._attested(handler.digest) else None
 
     def keep(self, entry: Entry) -> None:
         self._db.execute(

@@ -136,7 +136,7 @@ class Workshop:
         """
         bench = self.bench(app)
         bench.route(route_name)
-        entry = next((entry for entry in bench.routes.shelf.entries() if entry.route == route_name), None)
+        entry = bench.routes.shelf.entry(route_name)
         disputes = entry.evidence.get("disputes", []) if entry else []
         if not disputes or not 1 <= choice <= len(disputes[0]["answers"]):
             raise UsageError(f"{route_name} has no dispute with an answer {choice}; `llmos backend routes` shows them.")
