@@ -191,12 +191,10 @@ def _checkout(store: Reference, items: list[Document]) -> Answer:
     for item in items:
         del store.state["items"][str(item["id"])]
     priced = [(item["product"], item["quantity"], item["price"] * item["quantity"]) for item in items]
-    for key, quantity, _ in priced:
+    for key, quantity, total in priced:
         store.state["products"][str(key)]["stock"] -= quantity
-    return 201, [
         store.add("orders", {"created": "...", "product": key, "quantity": quantity, "total": total})
-        for key, quantity, total in priced
-    ]
+    return 204, None
 
 
 def _one(store: Reference, call: Call, collection: str, outward: Callable[[Document], Document]) -> Answer:
