@@ -1,7 +1,8 @@
 """Compiling one route: the model writes candidates, and evidence decides.
 
 A candidate must be one clean function that type-checks, pass the route's examples, and answer as the model did where
-the journal has an answer. Then those that were written independently must agree on requests made from the schema.
+the journal has an answer. Then those that were written after different worked handlers must agree on requests that are
+made up from the schema.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import chain, islice
 from llmos.backend.asked import Asked
 from llmos.backend.compile.cases import Case, cases
 from llmos.backend.compile.near import near
-from llmos.backend.compile.prompt import header, question
+from llmos.backend.compile.prompt import header, question, set_of
 from llmos.backend.compile.routes import CompiledRoutes, editions, examples_of, propose
 from llmos.backend.compile.run import parameters
 from llmos.backend.compile.shelf import Entry
@@ -34,6 +35,7 @@ MAX_CANDIDATES = 8
 NUM_CASES = 80
 WARM = 0.4  # temperature of all candidates but the first
 MAX_ERROR_SHARE = 0.1
+ALIKE = 3  # candidates that must agree where all were shown the same
 OUTVOTED = 3  # candidates that agree, to each that does not
 
 History = Callable[[Route], list[tuple[Asked, Json, Verdict]]]
@@ -41,10 +43,14 @@ History = Callable[[Route], list[tuple[Asked, Json, Verdict]]]
 
 @dataclass
 class Candidate:
-    """A handler that passed; `verdicts` are its answers to the generated cases, in their order."""
+    """A handler that passed; `verdicts` are its answers to the generated cases, in their order.
+
+    `after` is the set of worked handlers that it was written after.
+    """
 
     handler: Handler
     verdicts: list[Verdict]
+    after: int
 
     @property
     def num_errors(self) -> int:
@@ -118,7 +124,7 @@ class Compiler:
         async for candidate in self._candidates(route, examples, tried, evidence):
             passed.append(candidate)
             groups = _groups(passed)
-            if len(groups[0]) >= (2 if len(groups) == 1 else OUTVOTED * len(groups[1])):
+            if _is_enough(groups):
                 return self._promoted(route, groups, tried, evidence)
         return self._unsettled(route, passed, tried, evidence)
 
@@ -134,7 +140,7 @@ class Compiler:
                 self._routes.sandbox.check_types(handler)
                 evidence.examples = await self._pass_examples(handler, examples)
                 evidence.journaled = self._agree_with_journal(route, handler)
-                yield self._tried(handler, tried, evidence)
+                yield self._tried(handler, tried, evidence, set_of(seed))
             except HandlerError as error:
                 if str(error) not in evidence.rejected:
                     evidence.rejected.append(str(error))
@@ -157,9 +163,9 @@ class Compiler:
                 )
         return len(history)
 
-    def _tried(self, handler: Handler, tried: list[Case], evidence: Evidence) -> Candidate:
+    def _tried(self, handler: Handler, tried: list[Case], evidence: Evidence, after: int) -> Candidate:
         verdicts = [self._court.try_one(handler, case.state, case.asked) for case in tried]
-        candidate = Candidate(handler, verdicts)
+        candidate = Candidate(handler, verdicts, after)
         evidence.cases = len(tried)
         if candidate.num_errors > MAX_ERROR_SHARE * len(tried):
             first = next(verdict.error for verdict in verdicts if verdict.error)
@@ -183,10 +189,11 @@ class Compiler:
         return self._entry(route, evidence, "live", best.handler.source)
 
     def _unsettled(self, route: Route, passed: list[Candidate], tried: list[Case], evidence: Evidence) -> Entry:
-        if len(passed) < 2:
-            reason = evidence.rejected[-1] if evidence.rejected else "No second candidate agreed."
+        groups = _groups(passed)
+        if len(groups) < 2:
+            reason = evidence.rejected[-1] if evidence.rejected else "Too few candidates agreed."
             return self._entry(route, evidence, "failed", reason=reason)
-        first, second = (group[0] for group in _groups(passed)[:2])
+        first, second = (group[0] for group in groups[:2])
         evidence.disputes = [_dispute(first, second, tried)]
         reason = "Candidates disagree; add an example that settles it."
         return self._entry(route, evidence, "disputed", first.handler.source, reason)
@@ -228,6 +235,14 @@ def _groups(candidates: list[Candidate]) -> list[list[Candidate]]:
         else:
             home.append(candidate)
     return sorted(groups, key=len, reverse=True)
+
+
+def _is_enough(groups: list[list[Candidate]]) -> bool:
+    """Two written after different sets of worked handlers, or three after one; more where another disagrees."""
+    first, *others = groups
+    alike = len({candidate.after for candidate in first}) == 1
+    wanted = ALIKE if alike else 2
+    return len(first) >= (max(wanted, OUTVOTED * len(others[0])) if others else wanted)
 
 
 def _dispute(first: Candidate, second: Candidate, tried: list[Case]) -> Json:

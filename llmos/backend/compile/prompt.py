@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from llmos.backend.compile.run import parameters
+from llmos.backend.compile.shots import SETS
 from llmos.backend.examples import Example
 from llmos.backend.routes import Route, Rules
 from llmos.backend.shape import Shape
@@ -32,64 +33,23 @@ The function returns a status and a body. A refusal has its reason as the body.
 A dict that get returned is a copy: only update changes what is stored.
 Types and required fields of the body were checked before."""
 
-LIBRARY = 'A library.\n\nStored in `books`: {"id": integer, "title": text, "copies": integer}'
-WORKED = (
-    (
-        f'{LIBRARY}\nStored in `loans`: {{"id": integer, "created": date-time, "book": integer, "reader": text,'
-        ' "open": boolean}\n\nRule of POST /loans: If there is no book with the id `book`, answer 404. If it has no'
-        " copies left, answer 409. Otherwise take one copy away, add the body as a new loan that is open, and answer"
-        " 201 with the loan.",
-        """def handle(body):
-    book = get("books", body["book"])
-    if book is None:
-        return 404, "There is no such book."
-    if book["copies"] < 1:
-        return 409, "There are no copies left."
-    update("books", book["id"], {"copies": book["copies"] - 1})
-    loan = add("loans", {**body, "open": True})
-    return 201, loan""",
-    ),
-    (
-        f"{LIBRARY}\n\nRule of PUT /books/{{id}}: If there is no book with this id, answer 404. Otherwise change the"
-        " fields that the body has, and answer 200 with the book.",
-        """def handle(id, body):
-    if get("books", id) is None:
-        return 404, "There is no book with this id."
-    book = update("books", id, body)
-    return 200, book""",
-    ),
-    (
-        f"{LIBRARY}\n\nRule of GET /books?title&left: Answer 200 with the list of books, those with most copies first."
-        " With `title` only those whose title contains it; with `left` only those that have this many copies or more.",
-        """def handle(title, left):
-    books = get_all("books")
-    if title is not None:
-        books = [book for book in books if title.lower() in book["title"].lower()]
-    if left is not None:
-        books = [book for book in books if book["copies"] >= int(left)]
-    return 200, sorted(books, key=lambda book: book["copies"], reverse=True)""",
-    ),
-    (
-        f"{LIBRARY}\n\nRule of POST /clear: Remove all books. Answer 204.",
-        """def handle():
-    remove_all("books")
-    return 204, None""",
-    ),
-)
-
 
 def question(
     rules: Rules, route: Route, shapes: dict[str, Shape], examples: list[Example], *, seed: int, temperature: float
 ) -> ChatRequest:
     """The request for one candidate; its answer continues after the function's first line."""
-    shots = WORKED if seed % 2 == 0 else WORKED[::-1]
     turns = [Message("system", SYSTEM)]
-    for told, code in shots:
+    for told, code in SETS[set_of(seed)]:
         turns += [Message("user", told), Message("assistant", f"```python\n{code}\n```")]
     turns += [Message("user", describe(rules, route, shapes, examples)), Message("assistant", header(route))]
     return ChatRequest(
         tuple(turns), max_tokens=MAX_TOKENS, temperature=temperature, seed=seed, stop=("```",), top_p=0.95
     )
+
+
+def set_of(seed: int) -> int:
+    """Which of the SETS the candidate of this seed is written after."""
+    return seed % len(SETS)
 
 
 def header(route: Route) -> str:
