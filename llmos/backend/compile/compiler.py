@@ -13,7 +13,7 @@ from itertools import chain, islice
 
 from llmos.backend.asked import Asked
 from llmos.backend.compile.cases import Case, cases
-from llmos.backend.compile.near import near
+from llmos.backend.compile.near import case_of, near
 from llmos.backend.compile.prompt import header, question, set_of
 from llmos.backend.compile.routes import CompiledRoutes, editions, examples_of, propose
 from llmos.backend.compile.run import parameters
@@ -131,8 +131,9 @@ class Compiler:
     async def _candidates(
         self, route: Route, examples: list[Example], tried: list[Case], evidence: Evidence
     ) -> AsyncIterator[Candidate]:
+        shown = [example for example in examples if self._reaches_a_handler(example)]
         for seed in range(MAX_CANDIDATES):
-            asked = question(self._rules, route, self._shapes, examples, seed=seed, temperature=WARM if seed else 0.0)
+            asked = question(self._rules, route, self._shapes, shown, seed=seed, temperature=WARM if seed else 0.0)
             text = await self._think(asked)
             evidence.written += 1
             try:
@@ -144,6 +145,11 @@ class Compiler:
             except HandlerError as error:
                 if str(error) not in evidence.rejected:
                     evidence.rejected.append(str(error))
+
+    def _reaches_a_handler(self, example: Example) -> bool:
+        """What code refuses by itself is not shown: candidates would check it again, and get it wrong."""
+        case = case_of(example, self._rules, self._reader)
+        return case is not None and self._court.admits(case.state, case.asked)
 
     async def _pass_examples(self, handler: Handler, examples: list[Example]) -> int:
         for example in examples:

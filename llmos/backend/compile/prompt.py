@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 from llmos.backend.compile.run import parameters
-from llmos.backend.compile.shots import SETS
+from llmos.backend.compile.shots import CHECKED, SETS
 from llmos.backend.examples import Example
-from llmos.backend.routes import Route, Rules
+from llmos.backend.request import body_shape
+from llmos.backend.routes import Route, Rules, sends
 from llmos.backend.shape import Shape
 from llmos.contracts import ChatRequest, Json, Message
 
@@ -61,7 +62,8 @@ def describe(rules: Rules, route: Route, shapes: dict[str, Shape], examples: lis
     query = f"?{'&'.join(route.query)}" if route.query else ""
     shown = [text for example in examples if len(text := _example(example)) <= MAX_EXAMPLE_CHARS]
     rule = f"Rule of {route.name}{query}: {route.rule}"
-    lines = [rules.introduction, stored, _who(route, shapes), rule, "\n".join(shown[:MAX_EXAMPLES])]
+    checked = CHECKED if body_shape(route, shapes) and sends(route.method) and {400, 422} & {*route.statuses} else ""
+    lines = [rules.introduction, stored, _who(route, shapes), rule, "\n".join(shown[:MAX_EXAMPLES]), checked]
     return "\n\n".join(line for line in lines if line)
 
 

@@ -43,6 +43,14 @@ async def test_candidates_are_shown_worked_handlers_of_two_kinds_by_turns(compil
     assert first == third != second
 
 
+async def test_what_code_refuses_by_itself_is_no_example_to_write_after(compiled):
+    await compiled.compile("POST /notes", ADD, ADD)
+    told = compiled.asked[0].messages[-2].text
+    assert 'Example: POST /notes {"title": "tea", "stars": 3, "done": true} -> 201' in told
+    assert "-> 422" not in told
+    assert told.endswith("The body was checked before: every field fits. Do not check it again.")
+
+
 async def test_the_same_text_twice_is_agreement(compiled):
     assert (await compiled.compile("POST /notes", ADD, ADD)).evidence["agreed"] == 2
 
