@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from llmos.backend.routes import Match, Route
 from llmos.backend.shape import Problem
@@ -12,7 +12,8 @@ from llmos.contracts import Json
 @dataclass(frozen=True)
 class Asked:
     """`body` is as the schema types it, `problems` are where it does not fit. `now` is the request's time (UTC), `base`
-    the address that the client called, without a path. `user` is who asks, None where an app has no users.
+    the address that the client called, without a path. `user` is who asks, None where an app has no users. `found` is
+    what was looked up for it, by name, and `looked_up` with which arguments.
     """
 
     path: str
@@ -23,6 +24,8 @@ class Asked:
     now: str
     base: str = ""
     user: str | None = None
+    found: dict[str, Json] = field(default_factory=dict)
+    looked_up: dict[str, dict[str, Json]] = field(default_factory=dict)
 
     @property
     def route(self) -> Route:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 
 from llmos.backend.compile.run import parameters
 from llmos.backend.compile.shots import CHECKED, SETS
@@ -35,8 +36,16 @@ A dict that get returned is a copy: only update changes what is stored.
 Types and required fields of the body were checked before."""
 
 
+@dataclass(frozen=True)
+class Shown:
+    """An example, with what was looked up for it."""
+
+    example: Example
+    found: dict[str, Json] = field(default_factory=dict)
+
+
 def question(
-    rules: Rules, route: Route, shapes: dict[str, Shape], examples: list[Example], *, seed: int, temperature: float
+    rules: Rules, route: Route, shapes: dict[str, Shape], examples: list[Shown], *, seed: int, temperature: float
 ) -> ChatRequest:
     """The request for one candidate; its answer continues after the function's first line."""
     turns = [Message("system", SYSTEM)]
@@ -57,13 +66,14 @@ def header(route: Route) -> str:
     return f"```python\ndef handle({', '.join(parameters(route))}):\n"
 
 
-def describe(rules: Rules, route: Route, shapes: dict[str, Shape], examples: list[Example]) -> str:
+def describe(rules: Rules, route: Route, shapes: dict[str, Shape], examples: list[Shown]) -> str:
     stored = "\n".join(f"Stored in `{name}`: {_fields(shape)}" for name, shape in shapes.items())
     query = f"?{'&'.join(route.query)}" if route.query else ""
     shown = [text for example in examples if len(text := _example(example)) <= MAX_EXAMPLE_CHARS]
     rule = f"Rule of {route.name}{query}: {route.rule}"
     checked = CHECKED if body_shape(route, shapes) and sends(route.method) and {400, 422} & {*route.statuses} else ""
-    lines = [rules.introduction, stored, _who(route, shapes), rule, "\n".join(shown[:MAX_EXAMPLES]), checked]
+    told = "\n".join(shown[:MAX_EXAMPLES])
+    lines = [rules.introduction, stored, _who(route, shapes), _looked_up(route), rule, told, checked]
     return "\n\n".join(line for line in lines if line)
 
 
@@ -74,6 +84,11 @@ def _who(route: Route, shapes: dict[str, Shape]) -> str:
     private = ", ".join(f"`{name}`" for name, shape in shapes.items() if shape.is_private)
     told = f" Of {private} all functions see only this user's documents, and `user` is set for it." if private else ""
     return f"The request comes from a user: `user` is the name.{told}"
+
+
+def _looked_up(route: Route) -> str:
+    names = ", ".join(f"`{name}`" for name in route.lookups)
+    return f"Looked up before the function is called, and given to it: {names}." if names else ""
 
 
 def _fields(shape: Shape) -> str:
@@ -97,18 +112,20 @@ def _kind(shape: Shape, part: dict[str, Json]) -> str:
     return str(part.get("format") or ("text" if kind == "string" else kind or "anything"))
 
 
-def _example(example: Example) -> str:
+def _example(shown: Shown) -> str:
     """One request with its answer in a line or two."""
+    example = shown.example
     asked, expected = example.request, example.expect
     query = "&".join(f"{name}={value}" for name, value in asked.query.items())
     address = f"{asked.path}?{query}" if query else asked.path
     body = "" if asked.body is None else f" {_json(asked.body)}"
     before = f" with {_json(example.state)}" if any(example.state.values()) else ""
+    found = "".join(f", {name} = {_json(value)}" for name, value in shown.found.items())
     told = expected.model_fields_set if expected.status < 400 else set()  # a refusal changes nothing
     answer = f" {_json(expected.body)}" if "body" in told else ""
     after = f"; afterwards {_json(expected.state)}" if "state" in told else ""
     by = f" by {asked.user}" if asked.user else ""
-    return f"Example: {asked.method} {address}{by}{body}{before} -> {expected.status}{answer}{after}"
+    return f"Example: {asked.method} {address}{by}{body}{before}{found} -> {expected.status}{answer}{after}"
 
 
 def _json(value: Json) -> str:
