@@ -83,6 +83,9 @@ class HttpSettings(Section):
         (), description='Origins whose pages may use the backend from their own site; "*" is any.'
     )
     compile: bool = Field(True, description="Whether routes that are asked for again are compiled in the background.")
+    shadow_per_hour: int = Field(
+        2, ge=0, le=3600, description="Answers of compiled routes that the idle model is asked for as well; 0 is none."
+    )
     users: bool = Field(False, description="Whether the rules answer only users, each of whom has a token.")
     requests_per_minute: int = Field(
         0, ge=0, description="Requests of one client that the rules answer; 0 is no limit."

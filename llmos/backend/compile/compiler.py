@@ -19,7 +19,7 @@ from llmos.backend.compile.routes import CompiledRoutes, editions, examples_of, 
 from llmos.backend.compile.run import parameters
 from llmos.backend.compile.shelf import Entry
 from llmos.backend.compile.source import Handler, parse_handler
-from llmos.backend.compile.trial import Court, Verdict
+from llmos.backend.compile.trial import Court, Verdict, dispute_of
 from llmos.backend.examples import Example, run_example
 from llmos.backend.interpret import Think
 from llmos.backend.lookups import CallTool, Lookups
@@ -286,13 +286,4 @@ def _dispute(first: Candidate, second: Candidate, tried: list[Case]) -> Json:
     number = first.dispute(second)
     assert number is not None
     case = tried[number]
-    return {
-        "request": {"method": case.asked.route.method, "path": case.asked.path, "body": case.asked.body}
-        | ({"query": case.asked.query} if case.asked.query else {})
-        | ({"user": case.asked.user} if case.asked.user else {}),
-        "state": case.state,
-        "answers": [
-            {"status": verdict.status, "body": verdict.body, "state": verdict.state}
-            for verdict in (first.verdicts[number], second.verdicts[number])
-        ],
-    }
+    return dispute_of(case.asked, case.state, first.verdicts[number], second.verdicts[number])

@@ -37,6 +37,8 @@ class Uses:
     hits: int = 0
     stumbles: int = 0
     interpreted: int = 0
+    shadowed: int = 0
+    differed: int = 0
 
 
 class CompiledRoutes:
@@ -49,11 +51,13 @@ class CompiledRoutes:
         shelf: Shelf,
         editions: dict[str, str],
         on_hot: Callable[[Route], None] = lambda route: None,
+        on_answered: Callable[[], None] = lambda: None,
         tell: Callable[[str, dict[str, Json]], None] = lambda kind, data: None,
     ) -> None:
         """`editions` says of each route what it is made from; a handler made from anything else does not run.
 
-        `on_hot` is told of a route that is asked for again and again, `tell(kind, data)` what becomes of handlers.
+        `on_hot` is told of a route that is asked for again and again, `on_answered` that a handler answered, and
+        `tell(kind, data)` what becomes of handlers.
         """
         self.sandbox = Sandbox()
         self.shelf = shelf
@@ -63,8 +67,10 @@ class CompiledRoutes:
         self.editions = editions
         self._tell = tell
         self._on_hot = on_hot
+        self._on_answered = on_answered
+        self.answered: dict[str, tuple[Asked, int]] = {}  # by route, the last one and the version it was decided on
         self._handlers: dict[str, Handler | None] = {}
-        self.last_interpreted = 0.0
+        self.last_asked = 0.0
 
     def handler(self, route: Route) -> Handler | None:
         if route.name not in self._handlers:
@@ -77,6 +83,9 @@ class CompiledRoutes:
             return None  # what no handler was made for is no fault of this one
         proposal = propose(self.sandbox, handler, asked, self._state, self._shapes)
         self.uses[asked.route.name].hits += 1
+        self.last_asked = time.monotonic()
+        self.answered[asked.route.name] = (asked, proposal.base_version)
+        self._on_answered()
         return proposal
 
     def stumbled(self, asked: Asked, error: str) -> None:
@@ -89,7 +98,7 @@ class CompiledRoutes:
             self.forget(name)
 
     def interpreted(self, asked: Asked) -> None:
-        self.last_interpreted = time.monotonic()
+        self.last_asked = time.monotonic()
         uses = self.uses[asked.route.name]
         uses.interpreted += 1
         if uses.interpreted >= HOT and self.handler(asked.route) is None:

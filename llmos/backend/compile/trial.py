@@ -47,6 +47,17 @@ class Verdict:
         return self.error or f"{self.status} {str(self.body)[:200]}"
 
 
+def dispute_of(asked: Asked, state: Json, *verdicts: Verdict) -> Json:
+    """What an author is shown where two do not agree."""
+    return {
+        "request": {"method": asked.route.method, "path": asked.path, "body": asked.body}
+        | ({"query": asked.query} if asked.query else {})
+        | ({"user": asked.user} if asked.user else {}),
+        "state": state,
+        "answers": [{"status": verdict.status, "body": verdict.body, "state": verdict.state} for verdict in verdicts],
+    }
+
+
 class Court:
     """Tries handlers of one app."""
 
