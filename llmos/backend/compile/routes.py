@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,7 +28,8 @@ from llmos.kernel.app import App
 from llmos.state.store import AppState
 
 HOT = 2  # interpreted requests after which a route is worth compiling
-MAX_STUMBLES = 3
+MAX_STUMBLES = 3  # among its last LAST answers
+LAST = 30
 
 
 @dataclass
@@ -62,6 +64,7 @@ class CompiledRoutes:
         self.sandbox = Sandbox()
         self.shelf = shelf
         self.uses: dict[str, Uses] = {name: Uses() for name in editions}
+        self._last: dict[str, deque[bool]] = {name: deque(maxlen=LAST) for name in editions}  # whether it could answer
         self._state = state
         self._shapes = shapes
         self.editions = editions
@@ -83,6 +86,7 @@ class CompiledRoutes:
             return None  # what no handler was made for is no fault of this one
         proposal = propose(self.sandbox, handler, asked, self._state, self._shapes)
         self.uses[asked.route.name].hits += 1
+        self._last[asked.route.name].append(True)
         self.last_asked = time.monotonic()
         self.answered[asked.route.name] = (asked, proposal.base_version)
         self._on_answered()
@@ -92,7 +96,8 @@ class CompiledRoutes:
         name = asked.route.name
         uses = self.uses[name]
         uses.stumbles += 1
-        if uses.stumbles >= MAX_STUMBLES and uses.stumbles * 10 > uses.hits:
+        self._last[name].append(False)
+        if self._last[name].count(False) >= MAX_STUMBLES:
             self.shelf.demote(name, error)
             self._tell("backend.demoted", {"route": name, "reason": error})
             self.forget(name)
@@ -118,6 +123,7 @@ class CompiledRoutes:
     def forget(self, route: str) -> None:
         """Look at the shelf again."""
         self._handlers.pop(route, None)
+        self._last[route].clear()
 
     def close(self) -> None:
         self.sandbox.close()
