@@ -23,6 +23,7 @@ class Asked:
     now: str
     base: str = ""
     user: str | None = None
+    files: frozenset[str] | None = None  # those that came with it, by their hash; None where nobody need know
 
     @property
     def route(self) -> Route:

@@ -15,6 +15,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from llmos.backend.asked import Asked
+from llmos.backend.files import Files
 from llmos.backend.interpret import Interpreter, Think
 from llmos.backend.invariants import Invariants
 from llmos.backend.preconditions import names
@@ -39,8 +40,10 @@ from llmos.errors import (
     PatchError,
     SchemaMismatch,
     StateError,
+    StorageFull,
 )
 from llmos.kernel.app import App
+from llmos.kernel.blobs import Blobs
 from llmos.state.store import AppState
 
 MAX_WAITING_WRITES = 64
@@ -80,8 +83,10 @@ class Backend:
         record: Record,
         transaction: Transaction,
         handlers: Handlers | None = None,
+        blobs: Blobs | None = None,
     ) -> None:
         """`record(kind, data)` appends to the journal; inside `transaction()` it is durable with the commit.
+        `blobs` is where files are kept.
 
         Raises AppError when prompt.md, schema.json or the invariants cannot be those of a backend.
         """
@@ -96,6 +101,7 @@ class Backend:
             raise AppError(f"schema.json must not call anything {reserved.pop()!r}: that name is the request's.")
         check_users(app, shapes, state)
         self._reader = Reader(shapes, state)
+        self.files = Files(app.http, state, shapes, self._rules, self._reader, blobs)
         self._invariants = Invariants(app.invariants, state, {route.name for route in self._rules.routes})
         self._interpreter = Interpreter(app, state, self._rules, shapes, think)
         self._edition = fingerprint(app.prompt, json.dumps(app.state_schema))[:8]
@@ -122,6 +128,8 @@ class Backend:
             return HttpError(413, "The request is larger than the model can read at once; send less.").response()
         except EngineError as error:
             return HttpError(502, str(error)).response()
+        except StorageFull as error:
+            return HttpError(507, str(error)).response()
         except StateError as error:
             return HttpError(500, str(error)).response()
 
@@ -222,6 +230,7 @@ class Backend:
             cause["user"] = asked.user
         if proposal.patch:
             self._commit(asked, proposal, cause)
+            self._keep(request)
         response = self._response(asked, proposal)
         if proposal.by == "model" or not asked.reading:
             told = {"query": asked.query, "body": asked.body, "now": asked.now, "base": asked.base, "by": proposal.by}
@@ -236,10 +245,16 @@ class Backend:
         """Raises Conflict, PatchError, SchemaMismatch, InvariantBroken; then the transaction is undone."""
         scope = Scoped(self._state, self._shapes, asked.user)
         patch = scope.stamped(proposal.patch)
-        with scope.guarded(patch), self._invariants.kept(asked.route, patch):
+        with scope.guarded(patch), self.files.guarded(asked, patch), self._invariants.kept(asked.route, patch):
             commit = self._state.commit(patch, proposal.base_version, cause=cause)
         if commit is not None:
             self._record("state.commit", {"version": commit.version, "patch": commit.patch, **cause})
+
+    def _keep(self, request: Request) -> None:
+        """The files that are referred to now; the others are discarded by who received them."""
+        for digest, file in (request.upload.files if request.upload else {}).items():
+            if file is not None and self._state.holders(digest):
+                file.keep()
 
     def _response(self, asked: Asked, proposal: Proposal) -> Response:
         # a read was decided on its window: its tag must not vouch for what was committed since

@@ -127,7 +127,9 @@ class Sites:
         kernel = self._kernel
         record = partial(kernel.record, pid)
         routes = self.workshop.bench(app).routes
-        return Backend(app, kernel.state(app), self._thinker(pid), record, kernel.journal.transaction, routes)
+        return Backend(
+            app, kernel.state(app), self._thinker(pid), record, kernel.journal.transaction, routes, kernel.blobs
+        )
 
     def _thinker(self, pid: int) -> Think:
         async def think(request: ChatRequest) -> str:

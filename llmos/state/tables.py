@@ -34,6 +34,16 @@ def create_state(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def create_files(db: Database) -> None:
+    # which documents refer to a file
+    db.execute(
+        "CREATE TABLE state_files (app TEXT NOT NULL, sha256 TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,"
+        " PRIMARY KEY (app, sha256, name, key)) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX state_files_by_document ON state_files (app, name, key)")
+
+
 def encode(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -143,6 +153,17 @@ class Tables:
 
     def delete(self, name: str, key: str) -> None:
         self._db.execute("DELETE FROM state_documents WHERE app = ? AND name = ? AND key = ?", [self._app, name, key])
+
+    def set_files(self, name: str, key: str, digests: Iterable[str]) -> None:
+        """The files that a document refers to, and no others."""
+        self._db.execute("DELETE FROM state_files WHERE app = ? AND name = ? AND key = ?", [self._app, name, key])
+        for digest in digests:
+            self._db.execute("INSERT INTO state_files VALUES (?, ?, ?, ?)", [self._app, digest, name, key])
+
+    def holders(self, digest: str) -> list[tuple[str, str]]:
+        """The documents that refer to a file, by collection and key."""
+        sql = f"SELECT name, key FROM state_files WHERE app = ? AND sha256 = ? ORDER BY name, {_ORDER}"
+        return [(name, key) for name, key in self._rows(sql, self._app, digest)]
 
     def next_id(self, name: str) -> int:
         rows = self._rows("SELECT next_id FROM state_next_ids WHERE app = ? AND name = ?", self._app, name)
