@@ -18,6 +18,7 @@ from llmos.backend.asked import Asked
 from llmos.backend.files import Files
 from llmos.backend.interpret import Interpreter, Think
 from llmos.backend.invariants import Invariants
+from llmos.backend.pages import Page, Pages
 from llmos.backend.preconditions import names
 from llmos.backend.problem import HttpError, Response
 from llmos.backend.proposal import Proposal
@@ -49,6 +50,7 @@ from llmos.state.store import AppState
 MAX_WAITING_WRITES = 64
 MAX_CACHED_READS = 128
 MAX_CONFLICTS = 3
+LARGE_BYTES = 64 * 1024  # of a list in memory, of which a handler may tell a page sooner
 RETRY_AFTER_S = "5"
 VARY = "Authorization"  # or a cache would give to one user what another got
 
@@ -104,7 +106,8 @@ class Backend:
         self.files = Files(app.http, state, shapes, self._rules, self._reader, blobs)
         self._invariants = Invariants(app.invariants, state, {route.name for route in self._rules.routes})
         self._interpreter = Interpreter(app, state, self._rules, shapes, think)
-        self._edition = fingerprint(app.prompt, json.dumps(app.state_schema))[:8]
+        self._pages = Pages(app.http)
+        self._edition = fingerprint(app.prompt, json.dumps(app.state_schema), f"{app.http.page_size}")[:8]
         self._replies = Replies(state.db, app.name)
         self._reads: OrderedDict[tuple[int, str], Response] = OrderedDict()
         self._writing = asyncio.Lock()
@@ -150,14 +153,20 @@ class Backend:
         if names(request.headers.get("if-none-match", ""), etag, weakly=True):
             self._reader.check(self._asked(request, match))  # the version is the state's: it is no news of what is gone
             return Response(304, {"ETag": etag}, version=self._state.version)
+        page, query = self._pages.asked(match.route, request.query), self._pages.without(match.route, request.query)
+        whole = await self._read_whole(replace(request, query=query), match, page)
+        return page.cut(whole, request.path, query) if page else whole
+
+    async def _read_whole(self, request: Request, match: Match, page: Page | None) -> Response:
+        """All of it, from memory where it was read before; or of a list at least what the page needs."""
         question = json.dumps([request.user, request.base, request.path, sorted(request.query.items())])
         cached = self._reads.get((self._state.version, question))
-        if cached is not None:
+        if cached is not None and (page is None or len(cached.body) < LARGE_BYTES):
             return cached
-        asked = self._asked(request, match)
+        asked = replace(self._asked(request, match), page=page)
         self._reader.check(asked)
-        response = self._by_handler(request, asked) or await self._by_model(request, asked)
-        if response.status < 500 and response.version is not None:
+        response = self._by_handler(request, asked) or cached or await self._by_model(request, asked)
+        if response.status < 500 and response.version is not None and not response.is_part:
             self._reads[response.version, question] = response
             if len(self._reads) > MAX_CACHED_READS:
                 self._reads.popitem(last=False)
@@ -268,7 +277,8 @@ class Backend:
         if proposal.status == 204:
             return Response(204, headers, version=version)
         body = json.dumps(proposal.body(), ensure_ascii=False).encode()
-        return Response(proposal.status, {"Content-Type": "application/json", **headers}, body, version)
+        headers["Content-Type"] = "application/json"
+        return Response(proposal.status, headers, body, version, proposal.is_part)
 
     def _etag(self, version: int, user: str | None) -> str:
         edition = self._edition if user is None else fingerprint(self._edition, user)[:8]
