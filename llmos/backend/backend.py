@@ -149,11 +149,11 @@ class Backend:
         return await self._write(request, match)
 
     async def _read(self, request: Request, match: Match) -> Response:
+        page, query = self._pages.asked(match.route, request.query), self._pages.without(match.route, request.query)
         etag = self._etag(self._state.version, request.user)
         if names(request.headers.get("if-none-match", ""), etag, weakly=True):
             self._reader.check(self._asked(request, match))  # the version is the state's: it is no news of what is gone
             return Response(304, {"ETag": etag}, version=self._state.version)
-        page, query = self._pages.asked(match.route, request.query), self._pages.without(match.route, request.query)
         whole = await self._read_whole(replace(request, query=query), match, page)
         return page.cut(whole, request.path, query) if page else whole
 

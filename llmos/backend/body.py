@@ -18,7 +18,8 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_DEPTH = 20
 MAX_FIELDS = 200
 MULTIPART = "multipart/form-data"
-FORMS = ("application/x-www-form-urlencoded", MULTIPART)
+URLENCODED = "application/x-www-form-urlencoded"
+FORMS = (URLENCODED, MULTIPART)
 
 
 def parse_body(body: bytes, content_type: str) -> dict[str, Json]:

@@ -88,7 +88,7 @@ def test_every_route_is_there_with_its_rule(guestbook):
 
 def test_a_client_may_send_what_the_app_does_not_set_itself(guestbook):
     sent = guestbook["components"]["schemas"]["EntryInput"]
-    assert list(sent["properties"]) == ["name", "message", "stars"]
+    assert list(sent["properties"]) == ["name", "message", "stars", "picture"]
     assert sent["required"] == ["name"]
     changes = guestbook["components"]["schemas"]["EntryChanges"]
     assert (list(changes["properties"]), "required" in changes) == (["name", "message", "stars"], False)
@@ -119,7 +119,7 @@ def test_headers_are_told(guestbook):
     entries = guestbook["paths"]["/entries"]
     assert entries["post"]["responses"]["201"]["headers"].keys() == {"ETag", "Location"}
     assert [parameter["name"] for parameter in entries["post"]["parameters"]] == ["Idempotency-Key", "If-Match"]
-    assert [parameter["name"] for parameter in entries["get"]["parameters"]] == ["If-None-Match"]
+    assert [parameter["name"] for parameter in entries["get"]["parameters"]] == ["If-None-Match", "limit", "after"]
 
 
 def test_a_request_may_leave_out_what_has_a_default_and_is_not_refused_for_what_is_not_known(tmp_path):
