@@ -112,3 +112,10 @@ def test_a_comment_is_one_whatever_its_text(types):
 def test_the_command_prints_the_file(tmp_path):
     said = CliRunner().invoke(main, ["backend", "client", "guestbook", "--json"], env={"LLMOS_HOME": str(tmp_path)})
     assert "export class Problem extends Error" in json.loads(said.output)["source"]
+
+
+def test_files_are_blobs_and_pages_are_asked_for():
+    written = typescript("guestbook", openapi(load_app(GUESTBOOK)))
+    assert re.search(r"body: EntryInput \| \{ name: string; .*picture\?: Blob \},", written)
+    assert "): Promise<Blob> {" in written
+    assert "query: { limit?: number | undefined; after?: string | undefined } = {}," in written
