@@ -108,15 +108,18 @@ class Tables:
 
     def page(self, name: str, limit: int, after: str | None) -> dict[str, Json]:
         """Documents in the order of their keys, from the one behind `after` on; -1 is no limit."""
-        start = "" if after is None else " AND (length(key), key) > (length(?), ?)"
-        rows = self._rows(
-            f"SELECT key, value FROM state_documents WHERE app = ? AND name = ?{start} ORDER BY {_ORDER} LIMIT ?",
-            self._app,
-            name,
-            *([] if after is None else [after, after]),
-            limit,
-        )
-        return {key: json.loads(value) for key, value in rows}
+        if after is None:
+            return self._ordered(name, "", [], limit)
+        # asked in two halves, each is read off the index from where it begins
+        found = self._ordered(name, " AND length(key) = length(?) AND key > ?", [after, after], limit)
+        if limit < 0 or len(found) < limit:
+            rest = limit if limit < 0 else limit - len(found)
+            found |= self._ordered(name, " AND length(key) > length(?)", [after], rest)
+        return found
+
+    def _ordered(self, name: str, where: str, given: list[str], limit: int) -> dict[str, Json]:
+        sql = f"SELECT key, value FROM state_documents WHERE app = ? AND name = ?{where} ORDER BY {_ORDER} LIMIT ?"
+        return {key: json.loads(value) for key, value in self._rows(sql, self._app, name, *given, limit)}
 
     def find(self, name: str, field: str, value: Json) -> dict[str, Json]:
         if isinstance(value, int) and abs(value) > MAX_INTEGER:

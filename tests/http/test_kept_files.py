@@ -179,9 +179,13 @@ async def test_what_any_version_refers_to_is_kept_and_nothing_else(world, site):
     assert (await world.api.post("/gc")).json() == {"freed_bytes": len(b"stray")}
     assert stray not in kept(world)
     assert set(kept(world)) == {DIGEST, hashlib.sha256(PNG + b"new").hexdigest()}
-    await world.api.post("/state/guestbook/undo", json={"version": 3})
-    await world.boot()
+    assert (await world.api.post("/state/guestbook/undo", json={"version": 3})).is_success
+    assert (await site.get(f"/files/{hashlib.sha256(PNG + b'new').hexdigest()}")).content == PNG + b"new"
     assert verify(world.home).problems == []
+    (world.home / "blobs" / DIGEST).unlink()
+    assert verify(world.home).problems == []
+    (world.home / "blobs" / hashlib.sha256(PNG + b"new").hexdigest()).write_bytes(b"changed")
+    assert "/entries/1 of guestbook" in verify(world.home).problems[0]
 
 
 async def test_a_refused_request_leaves_nothing_and_verify_misses_nothing(world):
