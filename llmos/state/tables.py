@@ -110,15 +110,15 @@ class Tables:
         """Documents in the order of their keys, from the one behind `after` on; -1 is no limit."""
         if after is None:
             return self._ordered(name, "", [], limit)
-        # asked in two halves, each is read off the index from where it begins
-        found = self._ordered(name, " AND length(key) = length(?) AND key > ?", [after, after], limit)
+        # asked in two halves, each is read off the index from where it begins; by `key` alone, lest the first is sorted
+        found = self._ordered(name, " AND length(key) = length(?) AND key > ?", [after, after], limit, by="key")
         if limit < 0 or len(found) < limit:
             rest = limit if limit < 0 else limit - len(found)
             found |= self._ordered(name, " AND length(key) > length(?)", [after], rest)
         return found
 
-    def _ordered(self, name: str, where: str, given: list[str], limit: int) -> dict[str, Json]:
-        sql = f"SELECT key, value FROM state_documents WHERE app = ? AND name = ?{where} ORDER BY {_ORDER} LIMIT ?"
+    def _ordered(self, name: str, where: str, given: list[str], limit: int, by: str = _ORDER) -> dict[str, Json]:
+        sql = f"SELECT key, value FROM state_documents WHERE app = ? AND name = ?{where} ORDER BY {by} LIMIT ?"
         return {key: json.loads(value) for key, value in self._rows(sql, self._app, name, *given, limit)}
 
     def find(self, name: str, field: str, value: Json) -> dict[str, Json]:

@@ -22,16 +22,24 @@ def narrow(view: View, handler: Handler, page: Page | None, shapes: dict[str, Sh
 
 
 def _listed(handler: Handler) -> str | None:
-    """The collection, of `return 200, get_all("...")` and nothing else."""
+    """The collection, of `return 200, get_all("...")` and nothing else; the list may have a name on the way."""
     match ast.parse(handler.source).body:
+        case [ast.FunctionDef(body=[ast.Return(ast.Tuple([ast.Constant(200), told]))])]:
+            return _collection(told)
         case [
             ast.FunctionDef(
                 body=[
-                    ast.Return(
-                        ast.Tuple([ast.Constant(200), ast.Call(ast.Name("get_all"), [ast.Constant(str(name))], [])])
-                    )
+                    ast.Assign([ast.Name(name)], told),
+                    ast.Return(ast.Tuple([ast.Constant(200), ast.Name(returned)])),
                 ]
             )
-        ]:
-            return name
+        ] if name == returned:
+            return _collection(told)
+    return None
+
+
+def _collection(told: ast.expr) -> str | None:
+    match told:
+        case ast.Call(ast.Name("get_all"), [ast.Constant(str(collection))], []):
+            return collection
     return None
