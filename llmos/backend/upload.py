@@ -26,6 +26,7 @@ from llmos.kernel.blobs import Incoming
 from llmos.state.files import MAX_NAME_CHARS
 
 MAX_EXTENSION_CHARS = 20
+MAX_HEADER_BYTES = 64 * 1024  # a name may be long, and is cut
 NAMELESS = "file"
 _UNSPEAKABLE = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -95,7 +96,12 @@ class Receiver:
         _, options = parse_options_header(content_type)
         num_bytes = 0
         try:
-            parser = python_multipart.MultipartParser(options.get(b"boundary", b""), self._callbacks())  # type: ignore[arg-type]
+            boundary = options.get(b"boundary", b"")
+            parser = python_multipart.MultipartParser(
+                boundary,
+                self._callbacks(),  # type: ignore[arg-type]
+                max_header_size=MAX_HEADER_BYTES,
+            )
             async for piece in stream:
                 num_bytes += len(piece)
                 if num_bytes > self._limits.all:

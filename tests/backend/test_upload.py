@@ -62,6 +62,11 @@ async def test_a_file_becomes_a_document_and_its_bytes_a_blob(read, blobs):
     assert left(blobs) == [digest]
 
 
+async def test_a_name_of_ten_thousand_characters_is_cut(read):
+    body = await read(form(part("papers", b"a", "ë" * 10_000 + ".txt")), 500, Limits(1000, 100_000))
+    assert body["papers"]["name"] == "ë" * 251 + ".txt"
+
+
 @pytest.mark.parametrize("size", [1, 3, 64, 100_000])
 async def test_it_does_not_matter_how_the_bytes_are_cut(read, size):
     tricky = b"\r\n--\r\n--Y\r\n-\r\r\n" * 20
