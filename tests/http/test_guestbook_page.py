@@ -71,3 +71,22 @@ async def test_a_page_that_is_called_a_picture_is_refused_with_a_sentence(world,
     await sign(page, "Eve", {"name": "me.png", "mimeType": "image/png", "buffer": b"<script>alert(1)</script>"})
     await page.get_by_text("picture must be of type image/png").wait_for()
     assert (await state_of(world, "guestbook"))["entries"] == {}
+
+
+async def test_the_page_about_the_routes_sends_a_file_too(world, page):
+    await page.goto(page.url + "docs")
+    route = page.locator("#postEntries")
+    await route.locator("summary").first.click()
+    await route.get_by_label("body (JSON)").fill('{"name": "Ada", "stars": 5}')
+    await route.get_by_label("picture (a file").set_input_files(
+        {"name": "me.png", "mimeType": "image/png", "buffer": drawn()}
+    )
+    await route.get_by_role("button", name="Send").click()
+    await route.get_by_text("201 Created").wait_for()
+    entry = (await state_of(world, "guestbook"))["entries"]["1"]
+    assert (entry["stars"], entry["picture"]["name"]) == (5, "me.png")
+    file = page.locator("#getFile")
+    await file.locator("summary").first.click()
+    await file.get_by_label("sha256").fill(entry["picture"]["sha256"])
+    await file.get_by_role("button", name="Send").click()
+    await file.get_by_text(f"{len(drawn())} bytes").wait_for()
