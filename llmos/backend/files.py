@@ -2,8 +2,8 @@
 
 Covers: a file is there only for who may read a document that refers to it; a commit that would refer to a file which
 neither came with the request nor could be read by who sends it is refused, whoever proposes it. So to know a hash opens
-nothing. Does not cover: what a rule keeps back of a collection that is everybody's, for who knows the hash has the file;
-files deeper in a document than its fields and their lists, which are only data.
+nothing. Does not cover: what a rule keeps back of a collection that is everybody's, where who knows the hash has the
+file; files deeper in a document than its fields and their lists, which are only data.
 """
 
 from __future__ import annotations
