@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from llmos.backend.asked import Asked
 from llmos.backend.files import Files
 from llmos.backend.interpret import Interpreter, Think
 from llmos.backend.invariants import Invariants
+from llmos.backend.lookups import CallTool, Lookups
 from llmos.backend.pages import Page, Pages
 from llmos.backend.preconditions import names
 from llmos.backend.problem import HttpError, Response
@@ -85,12 +87,13 @@ class Backend:
         record: Record,
         transaction: Transaction,
         handlers: Handlers | None = None,
+        call: CallTool | None = None,
         blobs: Blobs | None = None,
     ) -> None:
         """`record(kind, data)` appends to the journal; inside `transaction()` it is durable with the commit.
-        `blobs` is where files are kept.
+        `call` asks a driver for what is looked up, `blobs` is where files are kept.
 
-        Raises AppError when prompt.md, schema.json or the invariants cannot be those of a backend.
+        Raises AppError when prompt.md, schema.json, the invariants or the lookups cannot be those of a backend.
         """
         self._state = state
         self._record = record
@@ -105,6 +108,7 @@ class Backend:
         self._reader = Reader(shapes, state)
         self.files = Files(app.http, state, shapes, self._rules, self._reader, blobs)
         self._invariants = Invariants(app.invariants, state, {route.name for route in self._rules.routes})
+        self._lookups = Lookups(app, self._rules, shapes, state, call)
         self._interpreter = Interpreter(app, state, self._rules, shapes, think)
         self._pages = Pages(app.http)
         self._edition = fingerprint(app.prompt, json.dumps(app.state_schema), f"{app.http.page_size}")[:8]
@@ -165,7 +169,8 @@ class Backend:
             return cached
         asked = replace(self._asked(request, match), page=page)
         self._reader.check(asked)
-        response = self._by_handler(request, asked) or cached or await self._by_model(request, asked)
+        asked = await self._lookups.made(asked)
+        response = await self._by_handler(request, asked) or cached or await self._by_model(request, asked)
         if response.status < 500 and response.version is not None and not response.is_part:
             self._reads[response.version, question] = response
             if len(self._reads) > MAX_CACHED_READS:
@@ -178,7 +183,8 @@ class Backend:
         if known is not None:
             return known
         self._check(request, asked)
-        if response := self._by_handler(request, asked):
+        asked = await self._lookups.made(asked)
+        if response := await self._by_handler(request, asked):
             return response
         if self._num_waiting >= MAX_WAITING_WRITES:
             raise HttpError(
@@ -205,35 +211,45 @@ class Backend:
             raise HttpError(412, "The state has changed since; read it again.")
         self._reader.check(asked)
 
-    def _by_handler(self, request: Request, asked: Asked) -> Response | None:
+    async def _by_handler(self, request: Request, asked: Asked) -> Response | None:
         """The answer of the route's handler; None when there is none, or when what it says cannot be used."""
         if self._handlers is None:
             return None
+        for _ in range(MAX_CONFLICTS):
+            try:
+                return self._handled(request, await self._lookups.made(asked), self._handlers)
+            except Conflict:
+                continue
+        raise _restless()
+
+    def _handled(self, request: Request, asked: Asked, handlers: Handlers) -> Response | None:
         try:
             with self._transaction():
-                proposal = self._handlers.propose(asked)
+                proposal = handlers.propose(asked)
                 return None if proposal is None else self._settle(request, asked, proposal)
         except (HandlerError, PatchError, SchemaMismatch, InvariantBroken) as error:
-            self._handlers.stumbled(asked, str(error))
+            handlers.stumbled(asked, str(error))
             return None
 
     async def _by_model(self, request: Request, asked: Asked) -> Response:
-        def settle(proposal: Proposal) -> Response:
-            with self._transaction():
-                return self._settle(request, asked, proposal)
-
         for _ in range(MAX_CONFLICTS):
+            asked = await self._lookups.made(asked)
             try:
-                response = await self._interpreter.answer(asked, settle)
+                response = await self._interpreter.answer(asked, partial(self._settled, request, asked))
             except Conflict:
                 continue  # something else was committed while the model thought: it must think again
             if self._handlers is not None:
                 self._handlers.interpreted(asked)
             return response
-        raise HttpError(503, "The state keeps changing; try again soon.", {"Retry-After": RETRY_AFTER_S})
+        raise _restless()
+
+    def _settled(self, request: Request, asked: Asked, proposal: Proposal) -> Response:
+        with self._transaction():
+            return self._settle(request, asked, proposal)
 
     def _settle(self, request: Request, asked: Asked, proposal: Proposal) -> Response:
         """Check, commit, record and keep the reply: all of it or nothing. Called in a transaction."""
+        self._lookups.check(asked)
         cause = {"method": asked.route.method, "path": asked.path, "status": proposal.status}
         if asked.user is not None:
             cause["user"] = asked.user
@@ -244,6 +260,8 @@ class Backend:
         if proposal.by == "model" or not asked.reading:
             told = {"query": asked.query, "body": asked.body, "now": asked.now, "base": asked.base, "by": proposal.by}
             decided_on = {"on": proposal.base_version, "answer": _told(response)}
+            if asked.found:
+                told["found"] = asked.found
             self._record("http.answer", {**cause, "version": response.version, **told, **decided_on})
         key = None if asked.reading else request.headers.get("idempotency-key")
         if key is not None:
@@ -283,6 +301,10 @@ class Backend:
     def _etag(self, version: int, user: str | None) -> str:
         edition = self._edition if user is None else fingerprint(self._edition, user)[:8]
         return f'"{version}-{edition}"'
+
+
+def _restless() -> HttpError:
+    return HttpError(503, "The state keeps changing; try again soon.", {"Retry-After": RETRY_AFTER_S})
 
 
 def stranger() -> HttpError:

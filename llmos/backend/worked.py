@@ -122,7 +122,7 @@ def _created(route: Route) -> int:
 
 def _set_by_app(shape: Shape, key: int) -> dict[str, Json]:
     members: dict[str, Json] = {}
-    for name in (name for name in shape.fields if name not in shape.derived):
+    for name in (name for name in shape.fields if name not in shape.derived and name not in shape.defaults):
         if name == "id":
             members[name] = key if shape.fields[name].get("type") in ("integer", "number") else str(key)
         elif name in shape.own and not (name == "user" and shape.is_private):

@@ -59,6 +59,14 @@ class InvariantSettings(Section):
     )
 
 
+class LookupSettings(Section):
+    """What a rule needs to know from a driver before it is answered (backends)."""
+
+    route: str = Field(description="The rule that needs it, such as `POST /games/{id}/moves`.")
+    tool: str = Field(description="A tool that changes nothing, granted under [capabilities] tools.")
+    arguments: dict[str, str] = Field({}, description="Where each lies: a pointer into the request or the state.")
+
+
 def _origin(text: str) -> str:
     """An origin as browsers write it."""
     if text != "*" and not re.fullmatch(ORIGIN, text):
@@ -99,6 +107,7 @@ class Manifest(Section):
     budget: Budget = Budget()
     capabilities: Capabilities = Capabilities()
     invariants: InvariantSettings = InvariantSettings()
+    lookups: dict[str, LookupSettings] = {}
     http: HttpSettings = HttpSettings()
 
 

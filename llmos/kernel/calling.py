@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmos.contracts import Attachment, ChatRequest, Event, Json, ToolInfo
+from llmos.errors import Denied
+from llmos.kernel.app import App
+from llmos.kernel.capabilities import Verdict, decide
 from llmos.kernel.drivers import ToolResult
 from llmos.kernel.scheduler import Priority
 from llmos.kernel.syscalls import takes_picture
@@ -49,6 +52,19 @@ class ProcessCaller:
 
     async def sample(self, request: ChatRequest) -> str:
         return await self._kernel.think(self._pid, request, Priority.BACKGROUND, purpose="sampling")
+
+
+async def look_up(kernel: Kernel, pid: int, app: App, tool_name: str, arguments: dict[str, Json]) -> Json:
+    """What a tool says that changes nothing, to an app that was granted it; nobody is asked.
+
+    Raises Denied for any other, and as DriverHost.call does.
+    """
+    tool = await kernel.drivers.tool(tool_name)
+    if not tool.read_only:
+        raise Denied(f"{tool.name} may change something, so it cannot be looked up.")
+    if decide(app, tool, arguments) is not Verdict.ALLOWED:
+        raise Denied(f"{tool.name} would ask a person, so it cannot be looked up; grant it under [capabilities] tools.")
+    return await kernel.drivers.call(tool_name, arguments, ProcessCaller(kernel, pid))
 
 
 async def call_driver(

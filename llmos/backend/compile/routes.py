@@ -141,7 +141,8 @@ def _edition(app: App, rules: Rules, route: Route, examples: list[Example]) -> s
     asked = [step for example in examples_of(route, rules, examples) for step in example.steps]
     shown: Json = [step.model_dump(mode="json") for step in asked]
     made_from = [rules.introduction, route.name, *route.query, route.rule, json.dumps([app.state_schema, shown])]
-    return fingerprint(*made_from, app.invariants.model_dump_json(), *(["user"] if route.user else []))
+    looked_up = [app.lookups[name].model_dump_json() for name in route.lookups]
+    return fingerprint(*made_from, app.invariants.model_dump_json(), *(["user"] if route.user else []), *looked_up)
 
 
 def _is_for(route: Route, rules: Rules, example: Example) -> bool:

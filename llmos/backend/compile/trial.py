@@ -15,6 +15,7 @@ from llmos.backend.compile.sandbox import Sandbox
 from llmos.backend.compile.source import Handler
 from llmos.backend.compile.view import View
 from llmos.backend.invariants import Invariants
+from llmos.backend.lookups import Arguments, Lookups
 from llmos.backend.problem import HttpError
 from llmos.backend.request import Reader
 from llmos.backend.scope import Scoped
@@ -73,6 +74,11 @@ class Court:
                 return Verdict(error=str(error))
             body = outcome.body if outcome.status < 400 else None
             return Verdict(outcome.status, body, scratch.get(""))
+
+    def wanted(self, lookups: Lookups, state: Json, asked: Asked) -> dict[str, Arguments]:
+        """What a request would look up on this state."""
+        with self._scratch(state) as scratch:
+            return lookups.wanted(asked, scratch)
 
     def admits(self, state: Json, asked: Asked) -> bool:
         """Whether the state fits the schema, and the request gets as far as a handler."""

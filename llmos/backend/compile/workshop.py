@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from llmos.backend.shape import Shape
 from llmos.contracts import ChatRequest, Event, Json
 from llmos.errors import AppError, LlmosError, UsageError
 from llmos.kernel.app import App
+from llmos.kernel.calling import look_up
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.scheduler import Priority
 
@@ -50,7 +52,15 @@ class Bench:
         self.routes = CompiledRoutes(self._state, shapes, shelf, made_from, hot, partial(workshop.told, app.name))
         self._journal = kernel.journal
         self.compiler = Compiler(
-            app, self._state, self.rules, shapes, self.routes, examples, workshop.think, self._history
+            app,
+            self._state,
+            self.rules,
+            shapes,
+            self.routes,
+            examples,
+            workshop.think,
+            self._history,
+            partial(look_up, kernel, self.pid, app),
         )
 
     def route(self, name: str) -> Route:
@@ -81,7 +91,8 @@ class Bench:
             match = self.rules.match(data["method"], data["path"])
         except HttpError:
             return None
-        return Asked(data["path"], match, data["query"], data["body"], (), data["now"], data["base"], data.get("user"))
+        asked = Asked(data["path"], match, data["query"], data["body"], (), data["now"], data["base"], data.get("user"))
+        return replace(asked, found=data.get("found", {}))
 
     def _verdict(self, event: Event) -> Verdict:
         status = int(event.data["status"])
