@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from llmos.backend.pages import Page
 from llmos.backend.routes import Match, Route
 from llmos.backend.shape import Problem
 from llmos.contracts import Json
@@ -24,6 +25,8 @@ class Asked:
     now: str
     base: str = ""
     user: str | None = None
+    files: frozenset[str] | None = None  # those that came with it, by their hash; None where nobody need know
+    page: Page | None = None  # of a list, what is told of it; who answers may tell it all
     found: dict[str, Json] = field(default_factory=dict)
     looked_up: dict[str, dict[str, Json]] = field(default_factory=dict)
 

@@ -19,10 +19,12 @@ from llmos.backend.lookups import CallTool
 from llmos.backend.placeholders import Answers, Unanswered, check_placeholders, filled
 from llmos.backend.problem import Response
 from llmos.backend.request import Request
+from llmos.backend.upload import Upload
 from llmos.contracts import ChatRequest, Json
 from llmos.errors import AppError, ContextFull, EngineError, StateError
 from llmos.kernel.app import App
 from llmos.state.database import open_database
+from llmos.state.files import digests
 from llmos.state.patch import diff
 from llmos.state.pointer import join_pointer
 from llmos.state.store import AppState
@@ -219,7 +221,15 @@ def _request(asked: ExampleRequest, backend: Backend) -> Request:
     content_type = headers.get("content-type", JSON_TYPE)
     body = b"" if asked.body is None else _encoded(asked.body, content_type)
     user = (asked.user or EXAMPLE_USER) if backend.has_users else None
-    return Request(asked.method, asked.path, asked.query, headers, body, content_type, user=user)
+    upload = _upload(asked.body)
+    return Request(asked.method, asked.path, asked.query, headers, body, content_type, user=user, upload=upload)
+
+
+def _upload(body: Json) -> Upload | None:
+    """A body that tells of files, as if they had just come: of an example nobody keeps the bytes."""
+    parts = body.values() if isinstance(body, dict) else ()
+    sent = [digest for part in parts for digest in digests(part)]
+    return Upload(body, dict.fromkeys(sent)) if sent else None
 
 
 def _encoded(body: Json, content_type: str) -> bytes:

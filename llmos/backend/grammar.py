@@ -133,7 +133,9 @@ def _field_operations(window: Window, shapes: dict[str, Shape]) -> Iterator[Json
         for name, part in shape.fields.items():
             if stored and (name not in shape.own or name in found):
                 paths = [pointer + join_pointer([name]) for pointer in stored]
-                yield _operation("add", paths, _value(shape.source, part, window, MAX_DEPTH))
+                is_file = name in shape.files
+                value = _file(name, window) if is_file else _value(shape.source, part, window, MAX_DEPTH)
+                yield _operation("add", paths, value)
 
 
 def _operation(op: str, paths: list[str], value: Json) -> Json:
@@ -156,7 +158,9 @@ def _document(pointer: str, shapes: dict[str, Shape], window: Window) -> Json:
     spoken_of = {name: part for name, part in fields.items() if name in sent or name in window.words}
     ordered = {name: fields[name] for name in [*set_here, *spoken_of]}
     spelled_out = {"type": "object", "properties": ordered, "required": set_here, "additionalProperties": False}
-    extended = {"type": "object", "properties": ordered, "required": set_here, "additionalProperties": False}
+    beside = {name: part for name, part in ordered.items() if name not in shape.files}  # they come with the body
+    must = [name for name in set_here if name in beside]
+    extended = {"type": "object", "properties": beside, "required": must, "additionalProperties": False}
     return {"anyOf": [_object({"ref": {"const": "/body"}, "with": extended}), spelled_out]}
 
 
@@ -171,7 +175,13 @@ def _field(shape: Shape, name: str, key: str, window: Window) -> Json:
         return {"const": int(key) if part.get("type") in ("integer", "number") and key.isdigit() else key}
     if name in shape.own and part.get("format") == "date-time":
         return _object({"ref": {"const": "/now"}})
-    return _value(shape.source, part, window, MAX_DEPTH)
+    return _file(name, window) if name in shape.files else _value(shape.source, part, window, MAX_DEPTH)
+
+
+def _file(name: str, window: Window) -> Json:
+    """What came in the field of this name, or nothing: no model makes a file up."""
+    sent = [_object({"ref": {"const": join_pointer(["body", name])}})] if name in window.body else []
+    return {"anyOf": [*sent, {"type": "null"}]}
 
 
 def _value(schema: StateSchema, part: Json, window: Window, depth: int) -> Json:

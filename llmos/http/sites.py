@@ -128,8 +128,9 @@ class Sites:
         kernel = self._kernel
         record = partial(kernel.record, pid)
         routes = self.workshop.bench(app).routes
+        transaction, think = kernel.journal.transaction, self._thinker(pid)
         call = partial(look_up, kernel, pid, app)
-        return Backend(app, kernel.state(app), self._thinker(pid), record, kernel.journal.transaction, routes, call)
+        return Backend(app, kernel.state(app), think, record, transaction, routes, call, kernel.blobs)
 
     def _thinker(self, pid: int) -> Think:
         async def think(request: ChatRequest) -> str:

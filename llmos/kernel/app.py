@@ -90,6 +90,10 @@ class HttpSettings(Section):
     requests_per_minute: int = Field(
         0, ge=0, description="Requests of one client that the rules answer; 0 is no limit."
     )
+    max_file_bytes: int = Field(10 * 2**20, ge=1, description="Bytes of one file that is sent.")
+    max_upload_bytes: int = Field(32 * 2**20, ge=1, description="Bytes of a request that brings files.")
+    page_size: int = Field(0, ge=0, description="Items of a list that are answered when `limit` is not; 0 is all.")
+    max_page_size: int = Field(1000, ge=0, description="Items that `limit` may ask for; 0 leaves lists whole.")
 
 
 class Manifest(Section):

@@ -12,6 +12,7 @@ from llmos.backend.request import body_shape
 from llmos.backend.routes import Route, Rules, sends
 from llmos.backend.shape import Shape
 from llmos.contracts import ChatRequest, Json, Message
+from llmos.state.files import FORMAT
 
 MAX_TOKENS = 600
 MAX_EXAMPLES = 4
@@ -102,6 +103,8 @@ def _kind(shape: Shape, part: dict[str, Json]) -> str:
     kind = part.get("type")
     if kind == "array":
         return f"list of {_kind(shape, shape.source.resolved(part.get('items', {})))}"
+    if part.get("format") == FORMAT:
+        return 'file, as a dict with "name", "type", "size" and "sha256"'
     if kind == "object":
         inner = ", ".join(
             f'"{name}": {_kind(shape, shape.source.resolved(of))}' for name, of in part.get("properties", {}).items()

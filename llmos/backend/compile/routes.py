@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from llmos.backend.asked import Asked
+from llmos.backend.compile.plain import narrow
 from llmos.backend.compile.run import run_handler
 from llmos.backend.compile.sandbox import Sandbox
 from llmos.backend.compile.shelf import Shelf
@@ -134,9 +135,10 @@ def propose(sandbox: Sandbox, handler: Handler, asked: Asked, state: AppState, s
     if unknown := _unknown_fields(asked, shapes):
         raise HandlerError(f"The body has {', '.join(sorted(unknown))}, which schema.json does not know.")
     view = View(Scoped(state, shapes, asked.user), shapes, asked.now, asked.base)
+    is_part = narrow(view, handler, asked.page, shapes)
     outcome = run_handler(sandbox, handler, asked, view, shapes)
     error = outcome.body if outcome.status >= 400 else None
-    return Proposal(outcome.status, outcome.patch, lambda: outcome.body, state.version, handler.digest, error)
+    return Proposal(outcome.status, outcome.patch, lambda: outcome.body, state.version, handler.digest, error, is_part)
 
 
 def editions(app: App, rules: Rules, examples: list[Example]) -> dict[str, str]:
