@@ -16,7 +16,7 @@ MARKS = (
 )
 SAMPLE_BYTES = 2**16
 WESTERN = set("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüŒœ€£§°–—‘’“”„«»…·×¿¡©®")
-MAX_WESTERN_SHARE = 0.4  # of the letters; in an alphabet of its own nearly every letter is beyond ASCII
+MAX_WESTERN_SHARE = 0.5  # of the letters; in an alphabet of its own nearly every letter is beyond ASCII
 
 
 @dataclass(frozen=True)
@@ -109,4 +109,5 @@ def _looks_western(sample: bytes) -> bool:
         return False
     beyond = [character for character in text if not character.isascii()]
     letters = sum(character.isalpha() for character in text)
-    return WESTERN.issuperset(beyond) and len(beyond) <= max(3, letters * MAX_WESTERN_SHARE)
+    num_beyond = sum(character.isalpha() for character in beyond)
+    return WESTERN.issuperset(beyond) and num_beyond <= max(3, letters * MAX_WESTERN_SHARE)

@@ -36,7 +36,7 @@ def page(lines: Iterable[str], first: int, total: int | None, label: str, note: 
     last = first + len(taken) - 1
     told = f"lines {first}-{last}" + (f" of {total}" if total is not None else "")
     told += f"; go on with line {last + 1}" if more else ""
-    return "\n".join([*taken, f"[{', '.join(filter(None, [told, note]))}]"])
+    return "\n".join([*taken, f"[{', '.join(filter(None, [note, told]))}]"])
 
 
 def page_of_text(text: str, first: int, label: str, note: str = "") -> str:
@@ -74,7 +74,7 @@ def _skip(reader: io.BufferedReader[io.FileIO], num_lines: int) -> None:
     """Go past lines a chunk at a time: a million are past in a moment."""
     while num_lines > 0 and (chunk := reader.peek(CHUNK_BYTES)):
         found = chunk.count(b"\n")
-        if found <= num_lines:
+        if found < num_lines:
             reader.read(len(chunk))
             num_lines -= found
             continue

@@ -37,7 +37,7 @@ def told(error: OSError, name: str) -> str:
 
 def shown(name: str) -> str:
     """A name as it can be shown on one line and written back in JSON: quoted with escapes where it needs them."""
-    if all(_is_plain(character) for character in name):
+    if name == name.strip() and all(_is_plain(character) for character in name):
         return name
     escaped = "".join(_escaped(character) for character in name)
     return f'"{escaped}"'

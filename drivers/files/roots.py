@@ -29,7 +29,7 @@ class Place:
 
     @property
     def parent(self) -> Place:
-        return Place(self.root, self.parts[:-1], self.label.rpartition("/")[0])
+        return Place(self.root, self.parts[:-1], self.label.rpartition("/")[0], self.alone)
 
     def child(self, name: str) -> Place:
         label = shown(f"{self.inner}/{name}" if self.parts else name)

@@ -10,13 +10,14 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 
 from drivers.files.refusal import Refused, shown, told
 from drivers.files.roots import Place
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+PASS = getattr(os, "O_PATH", 0)  # to go through a folder that may not be looked into
 FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 SPECIAL = {
     stat.S_ISLNK: "a link, which is not followed: name what it leads to instead",
@@ -109,8 +110,10 @@ def spelled(holder: int, name: str) -> str:
     if name.isascii() or peek(holder, name) is not None:
         return name
     normal = unicodedata.normalize("NFC", name)
-    alike = [one for one in names(holder) if unicodedata.normalize("NFC", one) == normal]
-    return alike[0] if len(alike) == 1 else name
+    with suppress(OSError):
+        alike = [one for one in names(holder) if unicodedata.normalize("NFC", one) == normal]
+        return alike[0] if len(alike) == 1 else name
+    return name
 
 
 def visible(holder: int) -> list[str]:
@@ -123,7 +126,7 @@ def names(holder: int) -> list[str]:
 
 def _root(place: Place) -> int:
     try:
-        return os.open(place.root, FOLDER)
+        return os.open(place.root, FOLDER | PASS if place.alone else FOLDER)
     except FileNotFoundError:
         raise Refused(f"The granted folder {shown(str(place.root))} is not there: ask the user to make it.") from None
     except OSError as error:
@@ -149,6 +152,11 @@ def _enter(holder: int, part: str, label: str, *, make: bool) -> int:
 
 def _meant(holder: int, name: str) -> str:
     """What else is there, for who misspelled it."""
-    there = visible(holder)
+    with suppress(OSError):
+        return _like(visible(holder), name)
+    return ": look with list"
+
+
+def _like(there: list[str], name: str) -> str:
     close = [one for one in there if one.casefold() == name.casefold()] or get_close_matches(name, there, 3, 0.6)
     return f"; there is {' and '.join(shown(one) for one in close)}" if close else ": look with list"

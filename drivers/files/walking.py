@@ -7,12 +7,14 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING
 
 from drivers.files import tree
 from drivers.files.refusal import Refused
 from drivers.files.roots import Place
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 MAX_DEPTH = 100
 MAX_IGNORE_BYTES = 2**20
@@ -28,7 +30,7 @@ class Found:
     facts: os.stat_result
 
 
-Ignores = tuple[tuple[int, GitIgnoreSpec], ...]  # how deep each .gitignore lies, the outermost first
+Ignores = tuple[tuple[int, "GitIgnoreSpec"], ...]  # how deep each .gitignore lies, the outermost first
 
 
 def walk(start: Place, *, ignoring: bool = True) -> Iterator[Found]:
@@ -68,6 +70,8 @@ def _folder(holder: int, name: str, place: Place, top: int, ignores: Ignores, *,
 
 
 def _ignores(opened: int, depth: int) -> Ignores:
+    from pathspec import GitIgnoreSpec
+
     with suppress(Refused, OSError, ValueError):
         rules = tree.open_file(opened, ".gitignore", ".gitignore")
         try:

@@ -62,7 +62,8 @@ def markdown(data: bytes, kind: Format, label: str) -> str:
     except Unreadable as error:
         raise Refused(f"{label} is a {kind.title} that {error}.") from error
     except RecursionError as error:
-        raise Refused(f"{label} is nested too deeply to be read as a {kind.title}.") from error
+        source = ": ask for raw to see its source" if kind.is_text else ""
+        raise Refused(f"{label} is nested too deeply to be read as a {kind.title}{source}.") from error
     except Exception as error:  # noqa: BLE001 - whatever a library says of a broken file
         raise Refused(
             f"{label} is no {kind.title} that can be read ({type(error).__name__}): it is damaged."

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
 
-from bs4 import BeautifulSoup, Comment
+import nh3
+from bs4 import BeautifulSoup
 from markdownify import MarkdownConverter
 
 from drivers.files.encoding import encoding_of
 
-UNSEEN = ("script", "style", "noscript", "template", "svg", "iframe", "object", "head")
+UNSEEN = {"script", "style", "noscript", "template", "svg", "iframe", "object", "title"}
 
 
 def convert(data: bytes) -> str:
@@ -18,12 +20,10 @@ def convert(data: bytes) -> str:
 
 
 def of_markup(markup: str) -> str:
-    page = BeautifulSoup(markup, "html.parser")
-    title = page.title.get_text(" ", strip=True) if page.title else ""
-    for unseen in page(UNSEEN):
-        unseen.decompose()
-    for comment in page.find_all(string=lambda text: isinstance(text, Comment)):
-        comment.extract()
+    """nh3 closes what is open as browsers do, in a moment; the rest needs only read what it wrote."""
+    found = re.search(r"<title[^>]*>([^<]{1,500})</title", markup, re.IGNORECASE)
+    title = " ".join(html.unescape(found[1]).split()) if found else ""
+    page = BeautifulSoup(nh3.clean(markup, clean_content_tags=UNSEEN, link_rel=None), "html.parser")
     text: str = MarkdownConverter(heading_style="ATX", bullets="-", strip=["img"]).convert_soup(page)
     if title and not re.match(r"\s*# ", text):
         text = f"# {title}\n\n{text}"
