@@ -44,8 +44,17 @@ class Search:
         notes += ["the pattern is no regular expression, so its very words were searched"] if self.literal else []
         notes += [f"too large to search: {', '.join(self.skipped[:3])}"] if self.skipped else []
         notes += [f"stopped after {MAX_SECONDS:.0f} s: name a folder further down or a glob"] if self.late else []
-        taken = found[:PAGE_MATCHES] or ["Nothing more was found." if page > 1 else "Nothing was found."]
+        taken = found[:PAGE_MATCHES] or [self._nothing(start, page)]
         return "\n".join([*taken, *([f"[{'; '.join(notes)}]"] if notes else [])])
+
+    def _nothing(self, start: Place, page: int) -> str:
+        if page > 1:
+            return "Nothing more was found."
+        narrow = [f"in {start.label}"] if start.parts else []
+        narrow += [f"in files like {self._glob}"] if self._glob else []
+        if not narrow or self._pattern is None:
+            return "Nothing was found."
+        return f"Nothing was found {' '.join(narrow)}: leave path and glob out to search everywhere."
 
     def _matches(self, start: Place) -> Iterator[str]:
         due = time.monotonic() + MAX_SECONDS

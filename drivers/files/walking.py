@@ -37,7 +37,9 @@ def walk(start: Place, *, ignoring: bool = True) -> Iterator[Found]:
     """Plain files below `start`, or just the one it is; a folder that cannot be opened is passed over."""
     if start.parts:
         with tree.parent(start) as (holder, name):
-            facts = tree.look(holder, name, start.label)
+            facts = tree.peek(holder, name)
+            if facts is None:
+                raise Refused(f"There is no {start.label}: leave path out to look everywhere.")
             if stat.S_ISREG(facts.st_mode):
                 yield Found(holder, name, start, facts)
                 return

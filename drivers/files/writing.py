@@ -53,7 +53,8 @@ def put(place: Place, holder: int, name: str, data: bytes, before: os.stat_resul
 
 def move(place: Place, to: Place) -> str:
     with changing(place) as (holder, name):
-        tree.look(holder, name, place.label)
+        if stat.S_ISLNK(tree.look(holder, name, place.label).st_mode):  # its new name may be one that a grant follows
+            raise Refused(f"{place.label} is a link, and links are not moved: move what it leads to.")
         target = _target(to, place)
         with changing(target, make=True) as (to_holder, to_name):
             rename_new(holder, name, to_holder, to_name)

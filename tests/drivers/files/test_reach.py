@@ -85,8 +85,8 @@ async def test_an_odd_name_is_just_a_name_inside(files, notes, untouched, path):
 @pytest.mark.parametrize("tool", TOOLS)
 async def test_a_link_to_a_file_is_not_followed(files, notes, outside, untouched, tool):
     (notes / "link").symlink_to(outside / "secret.txt")
-    if tool in ("move", "trash"):  # these move the link itself
-        await files(tool, path="link", **MORE.get(tool, {}))
+    if tool == "trash":  # which moves the link itself
+        await files(tool, path="link")
         assert not (notes / "link").is_symlink()
     else:
         assert "link" in await tried(files, tool, path="link")
@@ -144,7 +144,7 @@ async def test_a_link_to_a_folder_that_somebody_swaps_in_all_the_time_leads_nowh
     (notes / "way").symlink_to(outside)
     came_in = 0
     with swapped(notes, "x", "real", "way"):
-        for number in range(120):
+        for number in range(80):
             here = {"path": "x/secret.txt"}
             calls = (("read", here), ("write", {**here, "text": str(number)}), ("search", {"pattern": "key|house"}))
             for tool, arguments in calls:
@@ -159,7 +159,7 @@ async def test_a_link_to_a_file_that_somebody_swaps_in_all_the_time_leads_nowher
     (notes / "way").symlink_to(outside / "secret.txt")
     came_in = 0
     with swapped(notes, "x", "real", "way"):
-        for _ in range(400):
+        for _ in range(250):
             said = (await files.result("read", path="x")).content[0].text
             assert SECRET not in said
             came_in += said.startswith("harmless")

@@ -31,6 +31,12 @@ async def test_lines_are_found_with_their_numbers_in_all_folders(files, notes):
     assert await files("search", pattern="pears") == "Nothing was found."
 
 
+async def test_a_search_that_was_too_narrow_says_how_to_widen_it(files):
+    assert "in drafts: leave path and glob out" in await files("search", pattern="plums", path="drafts")
+    assert "in files like *.md: leave path and glob out" in await files("search", pattern="plums", glob="*.md")
+    assert "leave path out" in await files.refused("search", pattern="plums", path="shopping.txt")
+
+
 @pytest.mark.parametrize(
     ("pattern", "found"),
     [
