@@ -1,8 +1,8 @@
 """What a path in a grant means: `files.read:~/notes` is that folder and what is visible in it.
 
 Covers: `..`; links, as they are at the time of the check; hidden names (`.ssh`, `.git`, `.env`) below a granted folder,
-which need a grant that names them; the home folder or one above it, which holds keys and settings and cannot be
-granted as a whole.
+which need a grant that names them; the home folder and llmos's own state folder, which hold keys and settings and
+cannot be granted, nor can a folder around them.
 Does not cover: links that change between the check and the driver's use of the path (the driver and its walls do).
 """
 
@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from llmos import paths
 from llmos.contracts import Json, Resource
 
 
@@ -25,10 +26,16 @@ def real_path(value: str) -> str | None:
 
 def folder_of(pattern: str) -> Path | None:
     """The folder that a grant names, without links; None for one that cannot be granted."""
-    folder = real_path(pattern)
-    if folder is None or Path(os.path.realpath(Path.home())).is_relative_to(folder):
+    found = real_path(pattern)
+    if found is None or _holds_keys(Path(found)):
         return None
-    return Path(folder)
+    return Path(found)
+
+
+def _holds_keys(folder: Path) -> bool:
+    """Who could write into the state folder would grant himself everything."""
+    home, state = (Path(os.path.realpath(path)) for path in (os.path.expanduser("~"), paths.home()))  # noqa: PTH111
+    return home.is_relative_to(folder) or state.is_relative_to(folder) or folder.is_relative_to(state)
 
 
 def path_matches(path: str, pattern: str) -> bool:
@@ -48,10 +55,10 @@ def placed(resource: Resource | None, arguments: dict[str, Json], patterns: Iter
         return arguments
     granted = list(dict.fromkeys(folder for folder in map(folder_of, patterns) if folder is not None))
     given = {name: arguments.get(name) for name in (resource.argument, *resource.also)}
-    paths = {name: _placed(value, granted) for name, value in given.items() if isinstance(value, str) and value}
+    real = {name: _placed(value, granted) for name, value in given.items() if isinstance(value, str) and value}
     if not given[resource.argument] and len(granted) == 1:
-        paths[resource.argument] = str(granted[0])
-    return {**arguments, **paths}
+        real[resource.argument] = str(granted[0])
+    return {**arguments, **real}
 
 
 def _placed(value: str, granted: Sequence[Path]) -> str:

@@ -67,6 +67,15 @@ def test_the_home_folder_and_what_is_above_it_cannot_be_granted_as_a_whole(home,
         decide(app(f"files.read:{pattern}"), READ, {"path": f"{notes}/a.txt"})
 
 
+@pytest.mark.parametrize("pattern", [".", "state", "state/apps", "state/blobs/new"])
+def test_the_state_folder_and_what_is_around_it_cannot_be_granted(tmp_path, monkeypatch, pattern):
+    """Its manifests say what apps may do, and its token opens the kernel's API."""
+    (tmp_path / "state" / "apps").mkdir(parents=True)
+    monkeypatch.setenv("LLMOS_HOME", str(tmp_path / "state"))
+    assert folder_of(f"{tmp_path}/{pattern}") is None
+    assert folder_of(f"{tmp_path}/state2") == tmp_path / "state2"
+
+
 def test_a_call_that_names_two_paths_needs_both_of_them_granted(notes):
     rights = app(f"files.move:{notes}")
     inside, outside = f"{notes}/b.txt", f"{notes.parent}/mail/b.txt"
