@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -20,20 +20,24 @@ class Place:
 
     root: Path
     parts: tuple[str, ...]
-    label: str
     alone: bool = False  # just this file is granted, and not its folder
+    one_of_many: bool = False  # there are other granted folders, so that only a whole path tells where it is
 
     @property
     def inner(self) -> str:
         return "/".join(self.parts)
 
     @property
+    def label(self) -> str:
+        """What it is called in answers, which is how it can be named in the next call."""
+        return shown(self.inner if self.parts and not self.one_of_many else str(self.root.joinpath(*self.parts)))
+
+    @property
     def parent(self) -> Place:
-        return Place(self.root, self.parts[:-1], self.label.rpartition("/")[0], self.alone)
+        return replace(self, parts=self.parts[:-1])
 
     def child(self, name: str) -> Place:
-        label = shown(f"{self.inner}/{name}" if self.parts else name)
-        return Place(self.root, (*self.parts, name), label)
+        return replace(self, parts=(*self.parts, name))
 
 
 class Roots:
@@ -76,9 +80,8 @@ class Roots:
         if any(part.startswith(".") for part in parts):
             raise Refused(f"{shown('/'.join(parts))} is hidden, and hidden files are out of reach: leave it alone.")
         if not parts and not root.is_dir() and root.exists():
-            return Place(root.parent, (root.name,), shown(root.name), alone=True)
-        label = "/".join(parts) if len(self.paths) == 1 else str(wanted)
-        return Place(root, parts, shown(label) if parts else shown(str(root)))
+            return Place(root.parent, (root.name,), alone=True, one_of_many=len(self.paths) > 1)
+        return Place(root, parts, one_of_many=len(self.paths) > 1)
 
     def _check(self, path: str) -> None:
         if "\0" in path:

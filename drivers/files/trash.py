@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from drivers.files import tree
-from drivers.files.refusal import Refused, shown, told
+from drivers.files.refusal import Refused, told
 from drivers.files.renaming import exchange, rename_new
 from drivers.files.roots import Place
 
@@ -128,7 +128,7 @@ class Trash:
 @contextmanager
 def trash_of(place: Place) -> Iterator[Trash]:
     """The trash of the granted folder that a place lies in; made when it is missing."""
-    here = Place(place.root, (), shown(str(place.root)))
+    here = Place(place.root, ())
     with (
         tree.folder(here) as root,
         _opened(root, NAME) as own,

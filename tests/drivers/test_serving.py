@@ -25,6 +25,13 @@ async def url(tmp_path):
     await process.wait()
 
 
+async def test_over_http_a_client_cannot_grant_itself_folders():
+    command = (sys.executable, "-m", "drivers.files", "--http", "0")
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stderr=asyncio.subprocess.PIPE)
+    _, said = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 2 and b"name the granted folders" in said
+
+
 async def test_a_driver_answers_over_http_on_loopback_and_no_page_of_another_site(url):
     async with Client(url) as client:
         result = await client.call_tool("read", {"path": "todo.txt"})

@@ -162,6 +162,14 @@ async def test_with_two_granted_folders_list_shows_both(files, notes, outside):
     assert "Begin the path with one of the granted folders" in await files.refused("read", path="todo.txt")
 
 
+async def test_with_two_granted_folders_every_path_in_an_answer_can_be_used_in_the_next_call(files, notes, outside):
+    files.roots = [notes, outside]
+    (path,) = (await files("search", glob="*.md", path=str(notes))).splitlines()
+    assert await files("read", path=path) == "# A\n[lines 1-1 of 1]"
+    said = await files("write", path=f"{outside}/new.txt", text="x")
+    assert said == f"Made {outside}/new.txt, 1 bytes."
+
+
 async def test_a_granted_folder_that_is_not_there_is_named(files, notes):
     files.roots = [notes / "gone"]
     assert "ask the user to make it" in await files.refused("list")
