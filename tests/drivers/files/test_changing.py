@@ -9,9 +9,9 @@ import psutil
 import pytest
 
 from drivers.files import renaming
-from drivers.files.refusal import WORDS, told
+from drivers.files.refusal import WORDS, Refused, told
 from drivers.files.roots import Roots
-from drivers.files.writing import restore, write
+from drivers.files.writing import changing, put, restore, write
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -85,6 +85,16 @@ async def test_a_file_that_is_marked_read_only_is_not_replaced(files, notes):
     assert "read-only" in await files.refused("write", path="todo.txt", text="x")
     assert "read-only" in await files.refused("edit", path="todo.txt", old="milk", new="x")
     assert (notes / "todo.txt").read_text() == "milk\nplums\n" and spare(notes) == []
+
+
+async def test_what_another_program_wrote_meanwhile_is_not_overwritten(notes):
+    place = Roots([notes]).place("todo.txt")
+    with changing(place) as (holder, name):
+        before = os.stat(name, dir_fd=holder)
+        (notes / "todo.txt").write_text("theirs")
+        with pytest.raises(Refused, match="changed by somebody else meanwhile: read it again"):
+            put(place, holder, name, b"mine", before)
+    assert (notes / "todo.txt").read_text() == "theirs" and spare(notes) == []
 
 
 async def test_where_names_cannot_be_swapped_nothing_is_lost_either(notes, monkeypatch):

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from .conftest import ROOT
-from .made import docx, packed, paragraph, pdf, word_table, xlsx
+from .made import docx, ods, packed, paragraph, pdf, word_table, xlsx
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -60,6 +60,11 @@ async def test_a_spreadsheet_is_one_table_a_sheet(files, notes):
     ]
 
 
+async def test_a_spreadsheet_of_libreoffice_is_one_as_well(files, notes):
+    said = await shown(files, notes, "a.ods", ods(["who", "sum"], ["Ann", 3]))
+    assert said.startswith("# Sums\n\n| who | sum |\n| --- | --- |\n| Ann | 3 |\n[spreadsheet")
+
+
 @pytest.mark.parametrize("text", ["name;sum\nAnn;3\n", "name,sum\nAnn,3\n", "name\tsum\nAnn\t3\n", "name|sum\nAnn|3\n"])
 async def test_a_table_is_one_whatever_separates_its_values(files, notes, text):
     said = await shown(files, notes, "a.csv", text.encode())
@@ -105,6 +110,14 @@ async def test_a_small_file_that_unpacks_to_gigabytes_is_refused_before_it_is_un
     data[(at := data.index(b"PK\1\2") + 24) : at + 4] = (2**31).to_bytes(4, "little")  # the size it says it has
     (notes / "bomb.docx").write_bytes(data)
     assert "unpacks to 2048 MB" in await files.refused("read", path="bomb.docx")
+
+
+@pytest.mark.parametrize(("start", "most"), [(b"%PDF-1.7", "100.0 MB"), (b"\x89PNG\r\n\x1a\n", "10.0 MB")])
+async def test_documents_and_pictures_that_are_too_large_are_refused_before_they_are_read(files, notes, start, most):
+    with (notes / "large").open("wb") as file:
+        file.write(start)
+        file.truncate(101 * 2**20)
+    assert f"is 101.0 MB, more than {most}" in await files.refused("read", path="large")
 
 
 async def test_entities_that_grow_or_that_name_files_bring_nothing_in(files, notes, outside):
