@@ -22,6 +22,10 @@ class ProcessCaller:
     def __init__(self, kernel: Kernel, pid: int) -> None:
         self._kernel, self._pid = kernel, pid
 
+    @property
+    def process(self) -> int:
+        return self._pid
+
     def progress(self, tool: str, done: float, total: float | None, text: str) -> None:
         """Shown to whoever watches; not kept."""
         data: dict[str, Json] = {"tool": tool, "done": done, "total": total, "text": text}
