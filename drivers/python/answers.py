@@ -10,12 +10,15 @@ from typing import Any
 from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 
 from drivers.python import walls
+from drivers.python.piped import TOO_SLOW
 from drivers.python.session import Outcome
 
 MAX_CHARS = 8_000
 MAX_ERROR_CHARS = 800
 PNG = b"\x89PNG\r\n\x1a\n"
 NOTHING = "It ran and printed nothing; print the answer, or end with an expression."
+FASTER = "It was stopped; run it again with loops in place of functions that call themselves."
+LESS = "It was stopped; do less at once."
 LOST = "Its variables are gone, its files remain; the next run starts anew."
 EMPTIED = "Its variables and its files are gone; the next run starts anew."
 MODULES = {"math", "random", "datetime", "json", "re", "statistics", "itertools", "collections", "fractions", "decimal"}
@@ -60,11 +63,10 @@ def refusal(text: str) -> CallToolResult:
     return CallToolResult(content=[_text(text)], is_error=True)
 
 
-def error_line(kind: str, message: str, line: int, source: str) -> str:
+def error_line(kind: str, message: str, line: int, source: str, help_: str) -> str:
     """An error as the model is told it: what, where, and how to mend it."""
     where = f" (line {line}: {source})" if line else ""
-    told = f"{kind}: {message}".rstrip(": ")[:MAX_ERROR_CHARS] + where
-    return " ".join(filter(None, [told, hint(kind, message)]))
+    return f"{kind}: {message}".rstrip(": ")[:MAX_ERROR_CHARS] + where + (f" {help_}" if help_ else "")
 
 
 def hint(kind: str, message: str) -> str:
@@ -78,11 +80,12 @@ def hint(kind: str, message: str) -> str:
 def _trouble(outcome: Outcome) -> str:
     rest = EMPTIED if outcome.emptied else LOST if outcome.lost else "Its variables are kept."
     if outcome.stopped:
-        return f"{outcome.stopped} It was stopped; do less at once. {rest}"
+        return f"{outcome.stopped} {FASTER if outcome.stopped == TOO_SLOW else LESS} {rest}"
     told = outcome.told
     if "error" in told:
         kind, message, source = (_text_of(told, key) for key in ("error", "message", "source"))
-        said = error_line(kind, message, told["line"] if isinstance(told.get("line"), int) else 0, source)
+        line = told["line"] if isinstance(told.get("line"), int) else 0
+        said = error_line(kind, message, line, source, hint(kind, message))
         return f"{said} {rest}" if outcome.lost else said
     if (outcome.exit_code or 0) < 0:
         return f"It was killed, most likely for using more than {2 * walls.MEMORY_MB} MB of memory. {rest}"

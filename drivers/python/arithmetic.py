@@ -7,8 +7,10 @@ it is computed.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 Number = int | Fraction | float
 MAX_DIGITS = 4_000
@@ -34,33 +36,39 @@ def checked(value: Number) -> Number:
 
 
 def add(a: Number, b: Number) -> Number:
-    return checked(a + b)
+    return _operated(operator.add, a, b)
 
 
 def subtract(a: Number, b: Number) -> Number:
-    return checked(a - b)
+    return _operated(operator.sub, a, b)
 
 
 def multiply(a: Number, b: Number) -> Number:
-    return checked(a * b)
+    return _operated(operator.mul, a, b)
 
 
 def divide(a: Number, b: Number) -> Number:
-    if b == 0:
-        raise Refused("A number cannot be divided by zero; check the divisor.")
-    return checked(a / b if isinstance(a, float) or isinstance(b, float) else Fraction(a) / Fraction(b))
+    return _divided(operator.truediv, a, b)
 
 
 def floor_divide(a: Number, b: Number) -> Number:
-    if b == 0:
-        raise Refused("A number cannot be divided by zero; check the divisor.")
-    return checked(a // b)
+    return _divided(operator.floordiv, a, b)
 
 
 def modulo(a: Number, b: Number) -> Number:
+    return _divided(operator.mod, a, b)
+
+
+def _divided(operation: Callable[..., Any], a: Number, b: Number) -> Number:
     if b == 0:
         raise Refused("A number cannot be divided by zero; check the divisor.")
-    return checked(a % b)
+    return _operated(operation, a, b)
+
+
+def _operated(operation: Callable[..., Any], a: Number, b: Number) -> Number:
+    if isinstance(a, float) or isinstance(b, float):
+        return in_floats(operation, a, b)
+    return checked(operation(Fraction(a), Fraction(b)))
 
 
 def power(base: Number, exponent: Number) -> Number:

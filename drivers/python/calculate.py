@@ -78,6 +78,8 @@ def _named(kind: str, text: str) -> Value:
             raise Refused(f"{text} is no date ({error}); write it as year-month-day.") from error
     if kind == "unit":
         return date.today() if text == "today" else CONSTANTS[text] if text in CONSTANTS else units.unit(text)
+    if kind in ("percent", "factorial"):
+        raise Refused(f"{text} stands after one number; put brackets around what it belongs to.")
     raise Refused(f"{text} needs what it is applied to; write it like {text}(4).")
 
 

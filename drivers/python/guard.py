@@ -1,40 +1,70 @@
 """What the walls do not count: what a session's folder holds, and the programs that a call leaves behind.
 
-The driver adopts every process whose parent ends (`adopt`), so nothing that the code starts gets out of its sight.
+No program of the sandbox can leave the process group it was started in, so all that a call started is known by that.
 Files that are deleted and still open, or still mapped, take up the disk and are counted too; who hides them is ended.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import stat
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from typing import TYPE_CHECKING
+
+from drivers.python.piped import Piped
+
+if TYPE_CHECKING:
+    from sandlock import Process
 
 MAX_FOLDER_BYTES = 256 * 2**20
-MAX_FILES = 5_000
+MAX_FILES = 2_000
 MAX_ROUNDS = 200
-PR_SET_CHILD_SUBREAPER = 36
+KEEPER = Path(__file__).with_name("keeper.py")
 BLOCK = 512
 DELETED = " (deleted)"
 
 
-def adopt() -> None:
-    """From here on, processes whose parents end become children of this one."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
 class Guard:
-    """Looks after the programs of all sessions. `at_work` are those that the driver itself started."""
+    """Starts and ends the programs of all sessions, whose folders lie in `root`, and looks after them."""
 
-    def __init__(self) -> None:
-        self.at_work: set[int] = set()
+    def __init__(self, root: Path) -> None:
+        # a program ends with the thread that started it, so one thread starts them all
+        self._starting = ThreadPoolExecutor(1, "starting")
+        command = [sys.executable, "-I", "-S", str(KEEPER), str(root)]
+        self._keeper = Popen(command, stdin=PIPE, stdout=DEVNULL, cwd="/", start_new_session=True, text=True, bufsize=1)
 
-    def excess(self, folder: Path, root: int) -> str:
-        """What there is too much of in the folder of a session whose program is `root`; empty when all is well."""
+    def start(self, make: Callable[[], Process]) -> Piped:
+        program = Piped(self._starting.submit(make).result())
+        self._tell(f"+{program.pid}")
+        return program
+
+    def end(self, program: Piped) -> int:
+        """End a program and all that it started; its exit code."""
+        self.end_others(program)
+        exit_code = program.end()
+        self._tell(f"-{program.pid}")
+        return exit_code
+
+    def end_others(self, program: Piped) -> bool:
+        """End all that a program started; whether nothing is left."""
+        for _ in range(MAX_ROUNDS):
+            left = [pid for pid in _members(program.pid) if pid != program.pid]
+            if not left:
+                return True
+            for number in (signal.SIGSTOP, signal.SIGKILL):
+                for pid in left:
+                    with suppress(OSError):
+                        os.kill(pid, number)
+        return False
+
+    def excess(self, folder: Path, program: Piped) -> str:
+        """What there is too much of in the folder of a session that this program works in; empty when all is well."""
         num_bytes = num_files = 0
         for size in _sizes(folder):
             num_bytes, num_files = num_bytes + size, num_files + 1
@@ -43,45 +73,33 @@ class Guard:
             if num_bytes > MAX_FOLDER_BYTES:
                 break
         try:
-            num_bytes += sum(_held(self._below(root), folder).values())
+            num_bytes += sum(_held(_members(program.pid), folder).values())
         except PermissionError:
             return "It hid which files it has open."
         return f"It wrote more than {MAX_FOLDER_BYTES // 2**20} MB." if num_bytes > MAX_FOLDER_BYTES else ""
 
-    def end_others(self, root: int | None = None) -> bool:
-        """End all below `root`, and all that was adopted, but what is at work; whether nothing is left."""
-        for _ in range(MAX_ROUNDS):
-            left = [pid for pid in self._below(root) if pid not in self.at_work]
-            if not left:
-                return True
-            for number in (signal.SIGSTOP, signal.SIGKILL):
-                for pid in left:
-                    with suppress(OSError):
-                        os.kill(pid, number)
-            for pid in left:
-                with suppress(OSError):
-                    os.waitpid(pid, os.WNOHANG)
-        return False
+    def close(self) -> None:
+        """After the sessions: the keeper deletes their folder."""
+        self._starting.shutdown()
+        with suppress(OSError):
+            self._keeper.communicate(timeout=10)
 
-    def _below(self, root: int | None) -> list[int]:
-        """A process, all below it, and those that this process adopted with all below them."""
-        children: dict[int, list[int]] = {}
-        for pid, parent in _parents():
-            children.setdefault(parent, []).append(pid)
-        adopted = [pid for pid in children.get(os.getpid(), ()) if pid not in self.at_work]
-        found = adopted if root is None else [root, *adopted]
-        for pid in found:
-            found += [child for child in children.get(pid, ()) if child not in found]
-        return found
+    def _tell(self, line: str) -> None:
+        assert self._keeper.stdin is not None
+        with suppress(OSError):
+            self._keeper.stdin.write(f"{line}\n")
 
 
-def _parents() -> Iterator[tuple[int, int]]:
+def _members(group: int) -> list[int]:
+    """The processes of a group that are not dead."""
+    found = []
     for name in os.listdir("/proc"):  # noqa: PTH208 - hundreds of names, several times a second
         if name.isdigit():
             with suppress(OSError, IndexError, ValueError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
-                state, parent, *_ = file.read().rpartition(b")")[2].split()
-                if state != b"Z":  # the dead take up a number and nothing else, until their parent looks
-                    yield int(name), int(parent)
+                state, _, of, *_ = file.read().rpartition(b")")[2].split()
+                if int(of) == group and state not in (b"Z", b"X"):
+                    found.append(int(name))
+    return found
 
 
 def _sizes(folder: Path) -> Iterator[int]:

@@ -2,9 +2,10 @@
 
 It runs inside the sandbox, and sets for good, for the command and all it starts, what Landlock and sandlock leave open:
 the size of a file, the address space of a process, core dumps, locked memory; root's capabilities; sockets, and sending
-open files over those that come in pairs, as nobody could count what lies in them; the mode, owner, times and attributes of
-files that belong to the user, which Landlock does not guard; the limits and priorities of the user's other processes, which
-would end them; watching folders; calls of the kernel that are newer than this list.
+open files over those that come in pairs, as nobody could count what lies in them; the mode, owner, times and attributes
+of files that belong to the user, which Landlock does not guard; the limits and priorities of the user's other
+processes, which would end them; leaving the process group, by which the driver knows what it has to end; watching
+folders; calls of the kernel that are newer than this list.
 Modes and times are not refused but left as they are, since programs set them in passing.
 """
 
@@ -35,6 +36,7 @@ CALLS = {
         "owner": (92, 93, 94, 260),
         "attributes": (188, 189, 190, 197, 198, 199, 463, 466, 469),
         "priority": (141, 142, 144, 203, 251, 314),  # setpriority, sched_set*, ioprio_set
+        "group": (109, 112),  # setpgid, setsid
         "watch": (254,),  # inotify_add_watch
         "limits": (302,),  # prlimit64
         "ioctl": (16,),
@@ -45,6 +47,7 @@ CALLS = {
         "owner": (54, 55),
         "attributes": (5, 6, 7, 14, 15, 16, 463, 466, 469),
         "priority": (140, 118, 119, 122, 30, 274),
+        "group": (154, 157),
         "watch": (27,),
         "limits": (261,),
         "ioctl": (29,),
@@ -84,7 +87,7 @@ def program(machine: str) -> Iterator[Step]:
     yield from ((AT_LEAST, 0, 1, X32), (RETURN, 0, 0, REFUSE), (AT_LEAST, 0, 1, NEWEST), (RETURN, 0, 0, UNKNOWN))
     for name, answer in (("socket", REFUSE_SOCKET), ("mode", IGNORE)):
         yield from _answered(calls[name], answer)
-    for name in ("owner", "attributes", "priority", "watch"):
+    for name in ("owner", "attributes", "priority", "group", "watch"):
         yield from _answered(calls[name], REFUSE)
     yield from ((EQUAL, 0, 4, calls["limits"][0]), (LOAD, 0, 0, ARGUMENTS))
     yield from ((EQUAL, 1, 0, 0), (RETURN, 0, 0, REFUSE), (RETURN, 0, 0, ALLOW))  # one's own limits may be set

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sandlock import Process
 
-RUN_SECONDS = float(os.environ.get("LLMOS_RUN_SECONDS", "30"))
+RUN_SECONDS = float(os.environ.get("LLMOS_RUN_SECONDS", "20"))
 GRACE_SECONDS = 2.0
 LOOK_SECONDS = 0.1  # how often a call is looked after
 KEPT_BYTES = 64 * 2**10

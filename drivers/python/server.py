@@ -93,13 +93,13 @@ server = MCPServer(
 
 @server.tool(annotations=RUNS, structured_output=False)
 async def run(code: Code, context: Context) -> CallToolResult:
-    """Run Python code and return what it prints. Variables are kept; numpy, pandas and matplotlib are there."""
+    """Run Python code and get what it prints. Use loops, not recursion. numpy, pandas, matplotlib are there."""
     return await _within("run", code, context)
 
 
 @server.tool(annotations=RUNS, structured_output=False)
 async def shell(command: Command, context: Context) -> CallToolResult:
-    """Run a shell command in a sandbox, in the same folder as Python's files, and return what it prints."""
+    """Run a shell command and get what it prints, in the folder that Python's files are in."""
     return await _within("shell", command, context)
 
 

@@ -14,15 +14,13 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from drivers.python import walls
 from drivers.python.guard import Guard
 from drivers.python.piped import Piped, Printed
-
-if TYPE_CHECKING:
-    from sandlock import Process
 
 GUARD_SECONDS = 0.3
 
@@ -62,7 +60,7 @@ class Session:
         """Run code in the interpreter, which is started when there is none."""
         with self._calling:
             if self._interpreter is None:
-                self._interpreter = self._started(walls.interpreter(self._folder))
+                self._interpreter = self._guard.start(partial(walls.interpreter, self._folder))
             outcome, interpreter = Outcome(), self._interpreter
             self._num_runs += 1
             interpreter.signal(signal.SIGCONT)
@@ -79,7 +77,8 @@ class Session:
     def shell(self, command: str, given_up: threading.Event) -> Outcome:
         """Run a shell command in the session's folder, in a sandbox of its own."""
         with self._calling:
-            shell, outcome = self._started(walls.shell(command, self._folder)), Outcome(lost=True)
+            shell = self._guard.start(partial(walls.shell, command, self._folder))
+            outcome = Outcome(lost=True)
             self._follow(shell, outcome, given_up)
             self._settle(shell, outcome)
             outcome.lost = False
@@ -89,14 +88,9 @@ class Session:
         """End the interpreter and delete the folder."""
         with self._calling:
             if self._interpreter is not None:
-                self._end(self._interpreter)
+                self._guard.end(self._interpreter)
                 self._interpreter = None
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _started(self, process: Process) -> Piped:
-        program = Piped(process)
-        self._guard.at_work.add(program.pid)
-        return program
 
     def _follow(self, program: Piped, outcome: Outcome, given_up: threading.Event) -> bytes:
         looked = time.monotonic()
@@ -106,29 +100,22 @@ class Session:
             if time.monotonic() - looked < GUARD_SECONDS:
                 return ""
             looked = time.monotonic()
-            return self._guard.excess(self._folder, program.pid)
+            return self._guard.excess(self._folder, program)
 
         answer, outcome.stopped = program.follow(outcome.printed, given_up.is_set, excess)
         return answer
 
     def _settle(self, program: Piped, outcome: Outcome) -> None:
         """Leave the session as the next call may find it: nothing goes on, and the folder is within its limits."""
-        outcome.emptied = bool(excess := self._guard.excess(self._folder, program.pid))
+        outcome.emptied = bool(excess := self._guard.excess(self._folder, program))
         outcome.stopped = excess or outcome.stopped
-        outcome.lost |= not outcome.told or outcome.emptied or not self._guard.end_others(program.pid)
+        outcome.lost |= not outcome.told or outcome.emptied or not self._guard.end_others(program)
         if outcome.lost:
-            outcome.exit_code = self._end(program)
+            outcome.exit_code = self._guard.end(program)
         if outcome.emptied:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder.mkdir(mode=0o700, exist_ok=True)
             self._make_folders()
-
-    def _end(self, program: Piped) -> int:
-        """End a program and all that it started; its exit code."""
-        exit_code = program.end()
-        self._guard.at_work.discard(program.pid)
-        self._guard.end_others()
-        return exit_code
 
     def _make_folders(self) -> None:
         for name in ("work", "tmp"):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-from drivers.python.guard import Guard, adopt
+from drivers.python.guard import Guard
 from drivers.python.session import Session
 
 MAX_SESSIONS = 4
@@ -19,9 +18,8 @@ class Sessions:
     """Their folders lie under one folder, which is deleted with `close`."""
 
     def __init__(self) -> None:
-        adopt()
         self._root = Path(tempfile.mkdtemp(prefix="llmos-sessions-"))
-        self._guard = Guard()
+        self._guard = Guard(self._root)
         self._sessions: dict[str, Session] = {}
         self._choosing = threading.Lock()
 
@@ -40,7 +38,7 @@ class Sessions:
             for session in self._sessions.values():
                 session.close()
             self._sessions.clear()
-            shutil.rmtree(self._root, ignore_errors=True)
+            self._guard.close()
 
     def _make_room(self) -> None:
         free = sorted((s.used, name) for name, s in self._sessions.items() if not s.busy)

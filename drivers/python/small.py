@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from mcp.types import CallToolResult, TextContent
 
-from drivers.python.answers import MAX_CHARS, NOTHING, error_line, refusal
+from drivers.python.answers import MAX_CHARS, NOTHING, error_line, hint, refusal
 from drivers.python.interpreter import charting
 
 SECONDS = 10.0
@@ -47,14 +47,11 @@ class SmallPython:
                 value = self._ready().feed_run(code, print_callback=_heard(printed), external_lookup=helpers)
             except pydantic_monty.MontyRuntimeError as error:
                 return self._failed(error, printed)
+            except pydantic_monty.MontySyntaxError as error:
+                return refusal(error_line("SyntaxError", str(error)[:200], 0, "", f"in the code. {self._limits()}"))
             except pydantic_monty.MontyError as error:
-                lost = isinstance(error, pydantic_monty.MontyCrashedError)
-                if lost:
-                    self.close()
-                said = str(error).strip().splitlines()[-1:]
-                return refusal(
-                    _joined(printed, f"{said[0] if said else 'It failed'}. {GONE if lost else self._limits()}")
-                )
+                self.close()
+                return refusal(_joined(printed, f"It failed: {str(error)[:200]}. {GONE}"))
         return _told(printed, value, drawn)
 
     def close(self) -> None:
@@ -75,13 +72,13 @@ class SmallPython:
         kind, message = type(raised).__name__, str(raised)
         frames = [frame for frame in error.traceback() if frame.source_line]
         line, source = (frames[-1].line, frames[-1].source_line.strip()) if frames else (0, "")
+        help_ = (
+            self._limits() if isinstance(raised, ImportError | NotImplementedError | OSError) else hint(kind, message)
+        )
         if isinstance(raised, TimeoutError | MemoryError | TooLoud):
             self.close()  # what is left of its heap is not to be trusted
-            return refusal(_joined(printed, f"{error_line(kind, message, line, source)} {GONE}"))
-        missing = isinstance(raised, ImportError | NotImplementedError)
-        return refusal(
-            _joined(printed, error_line(kind, message, line, source) + (f" {self._limits()}" if missing else ""))
-        )
+            help_ = GONE
+        return refusal(_joined(printed, error_line(kind, message, line, source, help_)))
 
     def _limits(self) -> str:
         return f"Only a small Python runs here, as {self._why}."
