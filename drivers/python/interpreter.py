@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import base64
 import contextlib
+import functools
 import io
 import json
 import linecache
@@ -22,9 +23,17 @@ from typing import Any
 Value = Any  # whatever the code makes
 MAX_SHOWN_CHARS = 20_000
 MAX_FIGURES = 4
+MAX_REMEMBERED = 100_000
 MAX_CHARTS = 8
 MAX_POINTS = 2_000
 MAX_PICTURE_BYTES = 4 * 2**20
+REMEMBER = "_remember_results"
+PURE_FUNCTIONS = {"abs", "int", "max", "min", "round", "ValueError"}
+PURE: tuple[type[ast.AST], ...] = (
+    *(ast.Return, ast.If, ast.IfExp, ast.Assign, ast.AugAssign, ast.Expr, ast.Pass, ast.Raise, ast.expr_context),
+    *(ast.Constant, ast.Name, ast.Call, ast.Compare, ast.BoolOp, ast.BinOp, ast.UnaryOp),
+    *(ast.operator, ast.unaryop, ast.boolop, ast.cmpop),
+)
 MARKS = ("line", "bar", "point", "area")
 
 
@@ -38,6 +47,7 @@ def main() -> None:
     sys.modules["__main__"] = spoken
     charts: list[dict[str, Any]] = []
     spoken.__dict__.update(chart=charting(charts), exit=sys.exit, quit=sys.exit)
+    spoken.__dict__[REMEMBER] = functools.lru_cache(MAX_REMEMBERED, typed=True)
     own = os.getpid()
     for line in requests:
         asked = json.loads(line)
@@ -69,6 +79,7 @@ def run(code: str, name: str, names: dict[str, Any]) -> dict[str, Any]:
 
 def execute(code: str, name: str, names: dict[str, Any]) -> dict[str, Any]:
     tree = ast.parse(code, name)
+    remember(tree)
     last = tree.body[-1] if tree.body else None
     value = None
     if isinstance(last, ast.Expr):
@@ -83,6 +94,36 @@ def execute(code: str, name: str, names: dict[str, Any]) -> dict[str, Any]:
     if assigned := targets(last):
         told["assigned"] = [[target, shown(names[target], 500)] for target in assigned if target in names][:4]
     return told
+
+
+def remember(tree: ast.Module) -> None:
+    """Let functions that call themselves more than once, as small models write the Fibonacci numbers, remember results.
+
+    Only those that depend on nothing but their arguments and do nothing but return; only the time can tell.
+    """
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and depends_on_arguments_only(node):
+            node.decorator_list.append(ast.copy_location(ast.Name(REMEMBER, ast.Load()), node))
+    ast.fix_missing_locations(tree)
+
+
+def depends_on_arguments_only(function: ast.FunctionDef) -> bool:
+    inside = [node for statement in function.body for node in ast.walk(statement)]
+    calls = [node.func.id for node in inside if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    own = {argument.arg for argument in function.args.args}
+    own |= {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    read = {node.id for node in inside if isinstance(node, ast.Name)} - own - {function.name}
+    arguments = function.args
+    plain_arguments = not (arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.defaults)
+    called = all(isinstance(node.func, ast.Name) for node in inside if isinstance(node, ast.Call))
+    return (
+        calls.count(function.name) > 1
+        and plain_arguments
+        and called
+        and not function.decorator_list
+        and read <= PURE_FUNCTIONS
+        and all(isinstance(node, PURE) for node in inside)
+    )
 
 
 def targets(statement: ast.stmt | None) -> list[str]:

@@ -3,6 +3,7 @@
 @NAME@ stands for something of the test's own outside the sandbox: a file, a folder, a process, a port. Those with `real`
 are run without a sandbox as well, and must get out there: else they would prove nothing.
 """
+# ruff: noqa: E501 - each program is one line of a table
 
 import os
 from dataclasses import dataclass

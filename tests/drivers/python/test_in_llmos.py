@@ -1,4 +1,4 @@
-"""The driver under a real kernel: each process has its own session, and whatever becomes of the driver, the process goes on."""
+"""The driver under a real kernel: a session for each process, which goes on whatever becomes of the driver."""
 
 import asyncio
 import json
@@ -57,6 +57,14 @@ async def ended(kernel, pid):
     raise AssertionError("the journal ended")
 
 
+async def until(found):
+    """What `found` finds, once it finds something. The system tells nobody when a process of another begins."""
+    async with asyncio.timeout(30):
+        while not (told := found()):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        return told
+
+
 def results(kernel, pid):
     told = [event.data for event in kernel.journal.events(pid) if event.kind == "syscall.result"]
     return [one.get("error") or readable(one["result"]) for one in told]
@@ -95,12 +103,10 @@ async def test_a_picture_that_code_drew_lies_beside_the_journal(boot):
     assert kernel.blobs.get(told["attachments"][0]["sha256"]).startswith(b"\x89PNG")
 
 
-async def test_a_driver_killed_at_work_is_started_again_and_the_call_repeated(boot, tmp_path):
+async def test_a_driver_killed_at_work_is_started_again_and_the_call_repeated(boot):
     kernel = await boot([call("run", code="import time\ntime.sleep(2)\nprint('slept')"), "Done."])
     pid = kernel.spawn("worker", "sleep").pid
-    async with asyncio.timeout(30):
-        while not _sleeping(tmp_path, kernel):
-            await asyncio.sleep(0.05)
+    await until(lambda: _sleeping(kernel))
     os.kill(kernel.drivers.health("python").pid, signal.SIGKILL)
     process = await ended(kernel, pid)
     assert process.result == {"text": "Done."}
@@ -129,18 +135,15 @@ async def test_a_driver_whose_results_flood_is_cut_off_and_the_process_is_told(b
     assert "sent more than 1 MB for one call" in first and second == "2"
 
 
-async def test_a_killed_process_ends_its_code(boot, tmp_path):
+async def test_a_killed_process_ends_its_code(boot):
     kernel = await boot([call("run", code="import time\ntime.sleep(60)"), "Never."])
     pid = kernel.spawn("worker", "sleep").pid
-    async with asyncio.timeout(30):
-        while not (inside := _sleeping(tmp_path, kernel)):
-            await asyncio.sleep(0.05)
-        kernel.kill(pid)
-        while not all(_at_rest(one) for one in inside):
-            await asyncio.sleep(0.05)
+    inside = await until(lambda: _sleeping(kernel))
+    kernel.kill(pid)
+    await until(lambda: all(_at_rest(one) for one in inside))
 
 
-def _sleeping(folder, kernel):
+def _sleeping(kernel):
     """The interpreters below the driver that have begun."""
     driver = kernel.drivers.health("python").pid
     if driver is None:

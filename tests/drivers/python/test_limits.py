@@ -1,4 +1,5 @@
 """What a run may use, what it leaves behind, and what becomes of a session whose run is stopped."""
+# ruff: noqa: E501 - programs as they are sent
 
 import asyncio
 import base64
@@ -144,7 +145,7 @@ async def test_nothing_goes_on_between_calls(python):
         "between",
     )
     before = int(await python.run("turns", "between"))
-    time.sleep(0.5)
+    await asyncio.sleep(0.5)
     assert int(await python.run("turns", "between")) - before < 200
 
 

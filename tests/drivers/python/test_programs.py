@@ -1,4 +1,5 @@
 """Programs that people's models write, each of which has to run: what each says."""
+# ruff: noqa: E501 - each program is one line of a table
 
 import pytest
 
@@ -114,3 +115,26 @@ async def test_a_chart_comes_back_as_data_that_a_shell_can_draw(python):
     assert (chart["mark"], chart["title"]) == ("bar", "Plums")
     assert chart["data"]["values"] == [{"x": "a", "y": 1}, {"x": "b", "y": 2.5}]
     assert "at most 2000" in await python.fails("chart(range(3000), range(3000))")
+
+
+async def test_functions_that_call_themselves_remember_what_they_returned(python):
+    """Small models write the Fibonacci numbers so; without it, the fiftieth would take an hour."""
+    code = "def f(n):\n    if n <= 1:\n        return n\n    else:\n        return f(n-1) + f(n-2)\nprint(f(50))"
+    assert await python.run(code) == "12586269025"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "n = 1\ndef f(x):\n    return x if x < 2 else n * (f(x - 1) + f(x - 2))\na = f(5)\nn = 2\nprint(a, f(5))",
+        "c = [0]\ndef f(x):\n    c.append(x)\n    return x if x < 2 else f(x - 1) + f(x - 2)\nf(3)\na = len(c)\nf(3)\nprint(a, len(c))",
+        "def f(x):\n    print('f', end='')\n    return x if x < 2 else f(x - 1) + f(x - 2)\nf(2)\nf(2)\nprint()",
+        "def f(x, got=[]):\n    got += [x]\n    return len(got) if x < 2 else f(x - 1) + f(x - 2)\nprint(f(2), f(2))",
+    ],
+)  # fmt: skip
+async def test_but_only_those_that_depend_on_nothing_else(python, code):
+    import subprocess
+    import sys
+
+    plain = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout  # noqa: ASYNC221
+    assert await python.run(code) == plain.strip()

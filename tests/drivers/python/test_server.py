@@ -1,7 +1,9 @@
 """The driver as the kernel meets it."""
 
+import asyncio
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -29,7 +31,9 @@ async def test_a_session_is_changed_by_a_run_and_not_by_a_calculation(python):
 @pytest.mark.parametrize("module", ["drivers.python.server", "drivers.python.sessions", "drivers.python.calculate"])
 async def test_nothing_heavy_loads_before_it_is_needed(module):
     code = f"import sys, {module}; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     heavy = {"numpy", "pandas", "matplotlib", "pint", "sandlock", "pydantic_monty"}
     assert heavy.isdisjoint(done.stdout.split())
 
@@ -45,9 +49,6 @@ async def test_a_calculation_that_is_refused_is_an_error_for_the_model(python):
 
 
 async def test_two_processes_run_at_the_same_time(python):
-    import asyncio
-    import time
-
     await asyncio.gather(python.run("1", "left-hand"), python.run("1", "right-hand"))
     begun = time.monotonic()
     sleeping = [python.run("import time\ntime.sleep(1)\n1", name) for name in ("left-hand", "right-hand")]
