@@ -1,7 +1,7 @@
 """The last walls before code runs: `last_wall.py MEMORY FILE COMMAND...` sets them and becomes the command.
 
 It runs inside the sandbox, and sets for good, for the command and all it starts, what Landlock and sandlock leave open:
-the size of a file, the address space of a process, core dumps, locked memory; root's capabilities; sockets, and sending
+the size of a file, the address space of a process, core dumps, locked memory; capabilities; sockets, and sending
 open files over those that come in pairs, as nobody could count what lies in them; the mode, owner, times and attributes
 of files that belong to the user, which Landlock does not guard; the limits and priorities of the user's other
 processes, which would end them; leaving the process group, by which the driver knows what it has to end; watching
@@ -26,6 +26,7 @@ ARCHITECTURE, NUMBER, ARGUMENTS = 4, 0, 16
 X32 = 0x40000000
 NEWEST = 470
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER, PR_CAPBSET_DROP, NUM_CAPABILITIES = 22, 2, 24, 64
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 TERMINALS_AND_FLAGS = (0x5412, 0x541C, 0x40086602, 0x401C5820)  # TIOCSTI, TIOCLINUX, FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR
 
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -68,6 +69,7 @@ def main() -> None:
     libc = ctypes.CDLL(None)
     for number in range(NUM_CAPABILITIES):
         libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0)  # refused to who has none; the next program starts without them
+    libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     filter_calls(libc)
     os.execv(sys.argv[3], sys.argv[3:])
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,7 +50,19 @@ def missing() -> str:
     version, needed = sandlock.landlock_abi_version(), sandlock.min_landlock_abi()
     if version < needed:
         return f"this Linux has Landlock {max(version, 0)} and the sandbox needs {needed} (Linux 6.12 or newer)"
-    return ""
+    return "" if _works() else "the sandbox cannot be built on this machine (its log says why)"
+
+
+def _works() -> bool:
+    """Whether a program starts behind the walls and ends well; a container may forbid what its kernel can."""
+    with tempfile.TemporaryDirectory() as name:
+        for part in ("work", "tmp"):
+            (Path(name) / part).mkdir()
+        try:
+            return bool(shell("exit 0", Path(name)).wait(timeout=20).success)
+        except (RuntimeError, OSError) as error:
+            print(f"no sandbox: {error}", file=sys.stderr)  # noqa: T201 - the driver's log
+            return False
 
 
 def interpreter(folder: Path) -> Process:

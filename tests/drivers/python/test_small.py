@@ -6,6 +6,16 @@ from drivers.python.small import SmallPython
 
 from .conftest import ROOT, started
 
+# prctl(PR_SET_SECCOMP) and seccomp(2) answer EPERM from here on, by a filter of system calls
+REFUSES_SECCOMP = """
+import ctypes, os, struct
+seccomp = 277 if os.uname().machine == 'aarch64' else 317
+steps = [(0x20, 0, 0, 0), (0x15, 0, 1, seccomp), (0x06, 0, 0, 0x50001), (0x06, 0, 0, 0x7FFF0000)]
+held = ctypes.create_string_buffer(b''.join(struct.pack('HBBI', *step) for step in steps))
+libc = ctypes.CDLL(None)
+libc.prctl(38, 1, 0, 0, 0)
+libc.prctl(22, 2, struct.pack('HxxxxxxP', len(steps), ctypes.addressof(held)), 0, 0)
+"""
 WHY = "there is no sandbox for plan9"
 
 
@@ -91,6 +101,17 @@ def test_what_goes_on_for_ever_is_ended_and_the_next_run_works(small, code, monk
 )
 def test_the_machine_is_out_of_its_reach(small, code):
     assert small.run(code).is_error, says(small, code)
+
+
+async def test_where_the_sandbox_cannot_be_built_nothing_runs_without_it(tmp_path):
+    """On a machine whose kernel refuses the filter of system calls, as some containers do."""
+    filtered = tmp_path / "filtered"
+    filtered.mkdir()
+    (filtered / "sitecustomize.py").write_text(REFUSES_SECCOMP)
+    async with started(tmp_path, PYTHONPATH=f"{filtered}:{ROOT}") as python:
+        assert "No shell can be run safely here, as the sandbox cannot be built" in await python.shell("id")
+        assert await python.run("6 * 7") == "42"
+        assert "the sandbox cannot be built" in await python.fails("import numpy")
 
 
 async def test_a_driver_without_a_sandbox_says_so_and_never_runs_a_shell(tmp_path):
