@@ -52,7 +52,7 @@ def main() -> None:
     for line in requests:
         asked = json.loads(line)
         charts.clear()
-        told = run(asked["code"], asked["name"], spoken.__dict__) | {"charts": list(charts)}
+        told = run(asked["code"], asked["name"], spoken.__dict__) | {"charts": list(charts), "name": asked["name"]}
         if os.getpid() != own:
             os._exit(0)  # a fork of the code's own, which has come to the end of the code
         answers.write(json.dumps(told).encode() + b"\n")

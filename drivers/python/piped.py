@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sandlock import Process
 
+IsAnswer, GivenUp, Excess = Callable[[bytes], bool], Callable[[], bool], Callable[[], str]
 RUN_SECONDS = float(os.environ.get("LLMOS_RUN_SECONDS", "20"))
 GRACE_SECONDS = 2.0
 LOOK_SECONDS = 0.1  # how often a call is looked after
@@ -61,37 +62,38 @@ class Piped:
         self._open = {self._printing, self._answering}
 
     def ask(self, line: bytes) -> bool:
-        """False when it does not listen. An answer that nobody asked for is not taken for one to this."""
+        """False when it does not listen."""
         with suppress(OSError):
-            while select.select([self._answering], [], [], 0)[0] and os.read(self._answering, READ_BYTES):
-                pass
-            return os.write(self._asking, line) == len(line)
+            while line and select.select([], [self._asking], [], GRACE_SECONDS)[1]:
+                line = line[os.write(self._asking, line) :]
+            return not line
         return False
 
     def signal(self, number: signal.Signals) -> None:
         with suppress(OSError):
             os.kill(self.pid, number)
 
-    def follow(self, printed: Printed, given_up: Callable[[], bool], excess: Callable[[], str]) -> tuple[bytes, str]:
-        """Read until there is an answer, the program has ended, or there is too much of something; the answer, and why.
+    def follow(self, printed: Printed, is_answer: IsAnswer, given_up: GivenUp, excess: Excess) -> tuple[bytes, str]:
+        """The answer, and why there was an end: it came, the program ended, or there was too much of something.
 
         At the end of its time it is interrupted, and may answer still.
         """
-        answer = bytearray()
+        said = bytearray()
         due = time.monotonic() + RUN_SECONDS
         interrupted = False
-        while not answer.endswith(b"\n"):
-            ended = self._read(printed, answer, LOOK_SECONDS)
-            too_much = TOO_LOUD if printed.num_bytes > MAX_PRINTED_BYTES or len(answer) > MAX_ANSWER_BYTES else excess()
+        while True:
+            ended = self._read(printed, said, LOOK_SECONDS)
+            if answer := _first(said, is_answer):
+                self._drain(printed)
+                return answer, TOO_SLOW if interrupted else ""
+            too_much = TOO_LOUD if printed.num_bytes > MAX_PRINTED_BYTES or len(said) > MAX_ANSWER_BYTES else excess()
             if ended or too_much:
-                return bytes(answer), TOO_SLOW if interrupted and not too_much else too_much
+                return b"", TOO_SLOW if interrupted and not too_much else too_much
             if time.monotonic() > due or given_up():
                 if interrupted:
                     return b"", TOO_SLOW
                 self.signal(signal.SIGINT)
                 interrupted, due = True, time.monotonic() + GRACE_SECONDS
-        self._drain(printed)
-        return bytes(answer), TOO_SLOW if interrupted else ""
 
     def end(self) -> int:
         """End it and all of its group; its exit code, below zero when it was ended by something else than itself."""
@@ -128,3 +130,13 @@ class Piped:
             if not data:
                 return
             printed.take(data)
+
+
+def _first(said: bytearray, is_answer: Callable[[bytes], bool]) -> bytes:
+    """The first whole line that is the answer; lines that are none are taken away."""
+    while b"\n" in said:
+        line, _, rest = bytes(said).partition(b"\n")
+        said[:] = rest
+        if is_answer(line):
+            return line
+    return b""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from drivers.python.small import SmallPython
 
 PROCESS = "llmos/process"  # the key under which llmos says which of its processes calls
-MAX_CODE_BYTES = 40_000  # fits into a pipe at once
+MAX_CODE_BYTES = 100_000
 # what they change is a session that nobody else has; they destroy nothing outside it, and reach nothing
 RUNS = ToolAnnotations(read_only_hint=False, idempotent_hint=False, destructive_hint=False, open_world_hint=False)
 READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False)

@@ -50,7 +50,6 @@ class Session:
         self._interpreter: Piped | None = None
         self._num_runs = 0
         self._calling = threading.Lock()
-        self._make_folders()
 
     @property
     def busy(self) -> bool:
@@ -59,14 +58,16 @@ class Session:
     def run(self, code: str, given_up: threading.Event) -> Outcome:
         """Run code in the interpreter, which is started when there is none."""
         with self._calling:
+            self._make_folders()
             if self._interpreter is None:
                 self._interpreter = self._guard.start(partial(walls.interpreter, self._folder))
             outcome, interpreter = Outcome(), self._interpreter
             self._num_runs += 1
+            asked = {"code": code, "name": f"<run {self._num_runs}>"}
             interpreter.signal(signal.SIGCONT)
             answer = b""
-            if interpreter.ask(json.dumps({"code": code, "name": f"<run {self._num_runs}>"}).encode() + b"\n"):
-                answer = self._follow(interpreter, outcome, given_up)
+            if interpreter.ask(json.dumps(asked).encode() + b"\n"):
+                answer = self._follow(interpreter, outcome, given_up, asked["name"])
             interpreter.signal(signal.SIGSTOP)
             outcome.told = _parsed(answer)
             self._settle(interpreter, outcome)
@@ -77,9 +78,10 @@ class Session:
     def shell(self, command: str, given_up: threading.Event) -> Outcome:
         """Run a shell command in the session's folder, in a sandbox of its own."""
         with self._calling:
+            self._make_folders()
             shell = self._guard.start(partial(walls.shell, command, self._folder))
             outcome = Outcome(lost=True)
-            self._follow(shell, outcome, given_up)
+            self._follow(shell, outcome, given_up, "")
             self._settle(shell, outcome)
             outcome.lost = False
             return outcome
@@ -92,7 +94,8 @@ class Session:
                 self._interpreter = None
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _follow(self, program: Piped, outcome: Outcome, given_up: threading.Event) -> bytes:
+    def _follow(self, program: Piped, outcome: Outcome, given_up: threading.Event, name: str) -> bytes:
+        """The answer to the run of this name; one to an earlier run, which the code broke off itself, is none."""
         looked = time.monotonic()
 
         def excess() -> str:
@@ -102,7 +105,10 @@ class Session:
             looked = time.monotonic()
             return self._guard.excess(self._folder, program)
 
-        answer, outcome.stopped = program.follow(outcome.printed, given_up.is_set, excess)
+        def is_answer(line: bytes) -> bool:
+            return _parsed(line).get("name") == name
+
+        answer, outcome.stopped = program.follow(outcome.printed, is_answer, given_up.is_set, excess)
         return answer
 
     def _settle(self, program: Piped, outcome: Outcome) -> None:
@@ -114,18 +120,19 @@ class Session:
             outcome.exit_code = self._guard.end(program)
         if outcome.emptied:
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            self._make_folders()
 
     def _make_folders(self) -> None:
-        for name in ("work", "tmp"):
-            (self._folder / name).mkdir(exist_ok=True, mode=0o700)
+        """What the code may have deleted, or put a link or a file in place of. Nothing of it runs meanwhile."""
+        for folder in (self._folder, self._folder / "work", self._folder / "tmp"):
+            if folder.is_symlink() or folder.is_file():
+                folder.unlink()
+            folder.mkdir(exist_ok=True, mode=0o700)
 
 
 def _parsed(answer: bytes) -> dict[str, Any]:
     """What an interpreter says is the code's own word; what is no object says nothing."""
     try:
-        told = json.loads(answer.splitlines()[-1])
-    except (ValueError, RecursionError, IndexError):
+        told = json.loads(answer)
+    except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}

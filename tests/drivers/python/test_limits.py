@@ -161,13 +161,12 @@ async def test_a_long_output_is_told_by_its_beginning_and_its_end(python):
 
 
 async def test_answers_that_the_code_makes_up_hurt_nobody(python):
-    forge = "import os\nfor fd in range(3, 20):\n    try: os.write(fd, {0!r})\n    except OSError: pass"
-    for forged in (
-        b"[" * 100_000 + b"\n",
-        b"nonsense\n",
-        b'{"value": 5, "figures": [1, "x"], "charts": 7}\n',
-        b"\xff\n",
-    ):
+    forge = (
+        "import os, sys\nline = {0!r}.replace(b'NAME', sys._getframe().f_code.co_filename.encode())\n"
+        "for fd in range(3, 20):\n    try: os.write(fd, line)\n    except OSError: pass"
+    )
+    made_up = b'{"name": "NAME", "value": 5, "figures": [1, "x"], "charts": 7, "line": []}\n'
+    for forged in (b"[" * 100_000 + b"\n", b"nonsense\n", made_up, b'{"name": "NAME", "error": 5}\n', b"\xff\n"):
         await python.says(forge.format(forged), "forged")
         assert await goes_on(python, "forged")
 
@@ -256,6 +255,23 @@ async def test_an_interpreter_outlives_the_thread_that_first_asked_for_it(python
     await asyncio.sleep(10.5)  # an idle thread ends after 10 s, with the next call of another
     await asyncio.gather(python.run("1", "other"), python.run("2"))
     assert await python.run("x", "thread") == "5"
+
+
+async def test_a_session_whose_folder_was_deleted_or_turned_into_a_link_has_one_again(python, tmp_path):
+    await python.run("import os, shutil\nshutil.rmtree(os.getcwd())", "folder")
+    assert await python.shell("pwd > here; ls", "folder") == "here\n"
+    where = (await python.shell("cat here", "folder")).strip()
+    swap = (
+        f"import os, shutil\nos.chdir('..')\nshutil.rmtree('work')\nos.symlink({str(tmp_path)!r}, 'work')\nos._exit(0)"
+    )
+    await python.says(swap, "folder")
+    assert await python.run("import os\nprint(os.getcwd(), os.path.islink(os.getcwd()))", "folder") == f"{where} False"
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_long_program_of_any_letters_arrives_whole(python):
+    code = "x = '" + '\u4e00\\n"' * 12_000 + "'\nlen(x)"
+    assert await python.run(code, "long") == "36000"
 
 
 async def test_figures_come_back_as_pictures_and_are_closed(python):

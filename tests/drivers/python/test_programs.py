@@ -106,7 +106,7 @@ async def test_a_program_that_says_nothing_is_told_to(python):
 
 async def test_nothing_to_run_and_too_much_to_run_are_said(python):
     assert "nothing to run" in await python.fails("  \n")
-    assert "run it in parts" in await python.fails("#" * 50_000)
+    assert "run it in parts" in await python.fails("#" * 100_001)
 
 
 async def test_a_chart_comes_back_as_data_that_a_shell_can_draw(python):
