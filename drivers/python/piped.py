@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sandlock import Process
 
-IsAnswer, GivenUp, Excess = Callable[[bytes], bool], Callable[[], bool], Callable[[], str]
+IsAnswer = Callable[[bytes], bool]
+GivenUp = Callable[[], bool]
+Excess = Callable[[], str]
 RUN_SECONDS = float(os.environ.get("LLMOS_RUN_SECONDS", "20"))
 GRACE_SECONDS = 2.0
 LOOK_SECONDS = 0.1  # how often a call is looked after
