@@ -74,7 +74,14 @@ def temporary(tmp_path_factory):
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def python(temporary):
-    """One running driver for most tests; a call may take 3 s."""
+    """One running driver for most tests."""
+    async with started(temporary) as driver:
+        yield driver
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def hasty(temporary):
+    """A driver whose calls may take 3 s."""
     async with started(temporary, LLMOS_RUN_SECONDS="3") as driver:
         yield driver
 

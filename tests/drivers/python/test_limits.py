@@ -25,19 +25,19 @@ async def goes_on(python, process):
     return await python.run("6 * 7", process) == "42"
 
 
-async def test_a_run_that_takes_too_long_is_interrupted_and_keeps_its_variables(python):
-    await python.run("kept = 5", "slow")
-    said = await python.fails("import time\nprint('begun')\ntime.sleep(60)", "slow")
+async def test_a_run_that_takes_too_long_is_interrupted_and_keeps_its_variables(hasty):
+    await hasty.run("kept = 5", "slow")
+    said = await hasty.fails("import time\nprint('begun')\ntime.sleep(60)", "slow")
     assert said.startswith("begun\nIt took longer than 3 s.") and "Its variables are kept" in said
-    assert await python.run("kept", "slow") == "5"
+    assert await hasty.run("kept", "slow") == "5"
 
 
-async def test_a_run_that_does_not_let_itself_be_interrupted_is_ended_and_its_files_remain(python):
+async def test_a_run_that_does_not_let_itself_be_interrupted_is_ended_and_its_files_remain(hasty):
     code = "import signal, time\nfor s in (2, 14, 15): signal.signal(s, signal.SIG_IGN)\nwhile True: time.sleep(1)"
-    await python.run("open('kept.txt', 'w').write('mine')", "stubborn")
-    said = await python.fails(code, "stubborn")
+    await hasty.run("open('kept.txt', 'w').write('mine')", "stubborn")
+    said = await hasty.fails(code, "stubborn")
     assert "It took longer than 3 s." in said and GONE in said
-    assert await python.run("open('kept.txt').read()", "stubborn") == "'mine'"
+    assert await hasty.run("open('kept.txt').read()", "stubborn") == "'mine'"
 
 
 async def test_more_memory_than_there_is_for_it_ends_in_an_error_or_in_the_end_of_the_interpreter(python):
@@ -102,10 +102,10 @@ async def test_one_file_can_only_be_so_large(python):
     assert await goes_on(python, "file")
 
 
-async def test_a_fork_bomb_stays_small_and_is_gone_afterwards(python):
+async def test_a_fork_bomb_stays_small_and_is_gone_afterwards(hasty):
     code = "import os\nwhile True:\n    try: os.fork()\n    except OSError: os.getpid()"
-    await python.says(code, "bomb")
-    assert await goes_on(python, "bomb")
+    await hasty.says(code, "bomb")
+    assert await goes_on(hasty, "bomb")
     assert len(living("drivers/python/interpreter.py")) < 12
 
 
@@ -114,11 +114,11 @@ async def test_a_shells_fork_bomb_stays_small_as_well(python):
     assert living("bomb() ") == []
 
 
-async def test_threads_without_end_are_refused(python):
+async def test_threads_without_end_are_refused(hasty):
     code = "import threading, time\nn = 0\nwhile True:\n    threading.Thread(target=time.sleep, args=(1,), daemon=True).start()"
-    said = await python.says(code, "threads")
+    said = await hasty.says(code, "threads")
     assert "thread" in said or "took longer" in said or "killed" in said
-    assert await goes_on(python, "threads")
+    assert await goes_on(hasty, "threads")
 
 
 @pytest.mark.parametrize("way", ["fork", "shell"])
