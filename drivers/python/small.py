@@ -7,6 +7,7 @@ session's variables are always in one place.
 
 from __future__ import annotations
 
+import ast
 import threading
 from contextlib import ExitStack
 from typing import Any, Literal
@@ -14,11 +15,18 @@ from typing import Any, Literal
 from mcp.types import CallToolResult, TextContent
 
 from drivers.python.answers import MAX_CHARS, NOTHING, error_line, hint, refusal
-from drivers.python.interpreter import charting
+from drivers.python.interpreter import charting, depends_on_arguments_only
 
 SECONDS = 10.0
 MEMORY_BYTES = 256 * 2**20
 MAX_PRINTED_CHARS = 2**20
+REMEMBERING = """
+_results_{name} = {{}}
+def {name}({given}):
+    if ({key},) not in _results_{name}:
+        _results_{name}[({key},)] = _plain_{name}({given})
+    return _results_{name}[({key},)]
+"""
 GONE = "Its variables are gone; do less at once."
 
 
@@ -44,7 +52,9 @@ class SmallPython:
         with self._calling:
             try:
                 helpers = {"chart": charting(drawn)}
-                value = self._ready().feed_run(code, print_callback=_heard(printed), external_lookup=helpers)
+                value = self._ready().feed_run(
+                    remembering(code), print_callback=_heard(printed), external_lookup=helpers
+                )
             except pydantic_monty.MontyRuntimeError as error:
                 return self._failed(error, printed)
             except pydantic_monty.MontySyntaxError as error:
@@ -82,6 +92,24 @@ class SmallPython:
 
     def _limits(self) -> str:
         return f"Only a small Python runs here, as {self._why}."
+
+
+def remembering(code: str) -> str:
+    """The code, whose functions remember results as those of the real interpreter do; there are no decorators here."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError):
+        return code  # which the small Python will say itself
+    body: list[ast.stmt] = []
+    for node in tree.body:
+        body.append(node)
+        if isinstance(node, ast.FunctionDef) and depends_on_arguments_only(node):
+            names = [argument.arg for argument in node.args.args]
+            given, key = ", ".join(names), ", ".join(f"{name}, str(type({name}))" for name in names)
+            filled = REMEMBERING.format(name=node.name, given=given, key=key)
+            node.name = f"_plain_{node.name}"
+            body += ast.parse(filled).body
+    return code if len(body) == len(tree.body) else ast.unparse(ast.Module(body, []))
 
 
 def _heard(printed: list[str]) -> Any:  # noqa: ANN401 - a print callback

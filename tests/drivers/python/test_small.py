@@ -37,6 +37,12 @@ def test_it_keeps_variables_prints_and_tells_the_last_value(small):
     assert "print the answer" in says(small, "y = 1")
 
 
+def test_functions_that_call_themselves_remember_what_they_returned(small):
+    code = "def f(n):\n    if n <= 1:\n        return n\n    else:\n        return f(n-1) + f(n-2)\nprint(f(50))"
+    assert says(small, code) == "12586269025"
+    assert says(small, "f(60)") == "1548008755920"
+
+
 def test_it_draws_charts_as_data(small):
     result = small.run("chart([1, 2], [3, 4], kind='point')")
     assert result.structured_content["charts"][0]["mark"] == "point"
