@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmos.contracts import Attachment, ChatRequest, Event, Json, ToolInfo
+from llmos.kernel.capabilities import grant_of
 from llmos.kernel.drivers import ToolResult
 from llmos.kernel.scheduler import Priority
 from llmos.kernel.syscalls import takes_picture
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 class ProcessCaller:
     """See `llmos.kernel.drivers.Caller`."""
 
-    def __init__(self, kernel: Kernel, pid: int) -> None:
+    def __init__(self, kernel: Kernel, pid: int, grants: Sequence[str] = (), grant: str = "") -> None:
         self._kernel, self._pid = kernel, pid
+        self._grants, self._grant = grants, grant
 
     def progress(self, tool: str, done: float, total: float | None, text: str) -> None:
         """Shown to whoever watches; not kept."""
@@ -35,6 +37,15 @@ class ProcessCaller:
         grants = [grant.partition(":") for grant in (*rights.tools, *rights.ask)]
         folders = [Path(path).expanduser().absolute() for name, _, path in grants if name in by_path and path]
         return list(dict.fromkeys(folders))
+
+    def told(self, driver: str) -> dict[str, Json]:
+        """The app, the process, what it may do with this driver at any time, and what this one call was allowed."""
+        return {
+            "llmos/app": self._kernel.process(self._pid).app,
+            "llmos/process": str(self._pid),
+            "llmos/grants": [grant for grant in self._grants if grant.startswith(f"{driver}.")],
+            "llmos/grant": self._grant,
+        }
 
     async def choose(self, tool: str, text: str, choices: Sequence[str]) -> str:
         """A driver's question is one more question of the process; no answer to it grants anything."""
@@ -52,9 +63,18 @@ class ProcessCaller:
 
 
 async def call_driver(
-    kernel: Kernel, pid: int, tool: ToolInfo, arguments: dict[str, Json], pictures: Sequence[Attachment]
+    kernel: Kernel,
+    pid: int,
+    tool: ToolInfo,
+    arguments: dict[str, Json],
+    pictures: Sequence[Attachment],
+    grants: Sequence[str] = (),
 ) -> ToolResult:
-    """Call a driver; a picture that is named by its number goes along as its bytes."""
+    """Call a driver; a picture that is named by its number goes along as its bytes.
+
+    `grants` is all that the process may do, for drivers that guard what a call leads to.
+    """
+    grant = grant_of(tool, arguments)
     if takes_picture(tool):
         arguments = {**arguments, "image": pictures[arguments["image"] - 1].data_url()}
-    return await kernel.drivers.run(tool.name, arguments, ProcessCaller(kernel, pid))
+    return await kernel.drivers.run(tool.name, arguments, ProcessCaller(kernel, pid, grants, grant))

@@ -12,6 +12,7 @@ check and the driver's use of it, and what one granted tool can be talked into b
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from enum import Enum
 from fnmatch import fnmatchcase
@@ -21,6 +22,8 @@ from urllib.parse import urlsplit
 from llmos.contracts import Json, Resource, ToolInfo
 from llmos.errors import Denied
 from llmos.kernel.app import App
+
+SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*:)?//", re.I)
 
 
 class Verdict(Enum):
@@ -77,7 +80,8 @@ def _reached(resource: Resource | None, arguments: dict[str, Json]) -> str | Non
 
 def _host(url: str) -> str | None:
     try:
-        return (urlsplit(url if "//" in url else f"//{url}").hostname or "").rstrip(".").lower() or None
+        parts = urlsplit(url if SCHEME.match(url) else f"//{url}")
+        return (parts.hostname or "").rstrip(".").lower() or None
     except ValueError:
         return None
 

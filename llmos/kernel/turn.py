@@ -189,13 +189,16 @@ class Turn:
         """Raises Denied, for the model to read, when neither the manifest nor a person allows the call."""
         if tool.name == "result.page" or self.conversation.intent is not None:
             return
-        granted = [*self.conversation.granted, *self.kernel.questions.granted(self.app.name)]
-        if decide(self.app, tool, call.arguments, granted) is Verdict.ALLOWED:
+        if decide(self.app, tool, call.arguments, self._granted()) is Verdict.ALLOWED:
             return
         grant = grant_of(tool, call.arguments)
         choice = await self._choice("consent", call, grant, f"May {self.app.name} use {grant}?")
         if choice == "no":
             raise Denied(f"The user does not allow {grant}; go on without it.")
+
+    def _granted(self) -> list[str]:
+        """What people have allowed beyond the manifest."""
+        return [*self.conversation.granted, *self.kernel.questions.granted(self.app.name)]
 
     async def _settled_by_hand(self, tool: ToolInfo, call: Call) -> bool:
         """Whether a person said what became of a call that the end of a kernel interrupted."""
@@ -253,8 +256,10 @@ class Turn:
         if self.conversation.intent is None or self.conversation.choice == "repeat":
             data = {"tool": call.tool, "arguments": call.arguments, "by": "model"}
             self.kernel.record(self.pid, "syscall.intent", data)
-        result = await call_driver(self.kernel, self.pid, tool, call.arguments, self.conversation.pictures)
-        outcome: dict[str, Json] = {"tool": call.tool, "by": "model", "source": f"driver {call.tool}"}
+        pictures, grants = self.conversation.pictures, [*self.app.capabilities.tools, *self._granted()]
+        result = await call_driver(self.kernel, self.pid, tool, call.arguments, pictures, grants)
+        source = f"driver {call.tool}" + (f", {result.source}" if result.source else "")
+        outcome: dict[str, Json] = {"tool": call.tool, "by": "model", "source": source}
         if result.attachments:
             outcome["attachments"] = self.kernel.keep(result.attachments)
         held = stored(result.value, self.kernel.blobs, self.conversation.page_chars)

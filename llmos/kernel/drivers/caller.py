@@ -18,6 +18,10 @@ class Caller(Protocol):
         """The folders that whoever calls may use with this driver."""
         ...
 
+    def told(self, driver: str) -> dict[str, Json]:
+        """What the driver is told of whoever calls, as `_meta` of the request: the app, the process, its grants."""
+        ...
+
     async def choose(self, tool: str, text: str, choices: Sequence[str]) -> str:
         """A person's choice."""
         ...
@@ -34,6 +38,9 @@ class Silence:
 
     def roots(self, driver: str) -> Sequence[Path]:
         return ()
+
+    def told(self, driver: str) -> dict[str, Json]:
+        return {}
 
     async def choose(self, tool: str, text: str, choices: Sequence[str]) -> str:
         return ""

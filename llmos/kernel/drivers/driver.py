@@ -123,7 +123,9 @@ class Driver:
             caller.progress(name, progress, total, message or "")
 
         try:
-            return await client.call_tool(listed, arguments, progress_callback=hear)
+            told = caller.told(self.manifest.name) if self.manifest.callers else {}
+            meta = mcp_types.RequestParamsMeta(**told) if told else None  # type: ignore[typeddict-item]
+            return await client.call_tool(listed, arguments, progress_callback=hear, meta=meta)
         except MCPError as error:
             if error.code not in BROKEN_OFF and not (self._link and self._link.broken):
                 raise ToolFailed(f"{name} refused the call: {first_line(error)}.") from error

@@ -48,6 +48,8 @@ def launched(manifest: DriverManifest, scratch: Path) -> list[str]:
         options += [f"--list={paths.bundle_root()}"]
         options += [f"--read={path}" for path in _readable(manifest, command)]
         options += [f"--write={path}" for path in (*DEVICES, scratch, *_expanded(manifest.sandbox.write))]
+        # a user namespace is set up by writing to /proc/self/uid_map; root could write to all of /proc/sys
+        options += ["--write=/proc"] if manifest.sandbox.namespaces and os.geteuid() != 0 else []
     return [sys.executable, "-P", str(Path(launch.__file__)), *options, "--", *command]
 
 
