@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import mimetypes
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from drivers.browser.actions import number_of
-from drivers.browser.addresses import spelled
+from drivers.browser.addresses import admit
 from drivers.browser.errors import BrowserError
+from drivers.browser.fetch import fetch
 from drivers.browser.session import Session, address
 from drivers.browser.tab import Tab
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 SECONDS = 30.0
 STARTS_SECONDS = 5.0
-READ_BYTES = 2**18
 
 
 @dataclass(frozen=True)
@@ -45,41 +44,21 @@ async def download(session: Session, target: int | str, max_bytes: int) -> File:
 
 
 async def _fetched(session: Session, tab: Tab, url: str, max_bytes: int) -> File:
-    """Through the browser, with its cookies and by its proxy."""
-    session.require_host(spelled(urlsplit(url).hostname or ""))
-    tree = await tab.send("Page.getFrameTree")
-    asked = {"frameId": tree["frameTree"]["frame"]["id"], "url": url}
-    options = {"disableCache": True, "includeCredentials": True}
-    try:
-        async with asyncio.timeout(SECONDS):
-            answer = (await tab.send("Network.loadNetworkResource", **asked, options=options))["resource"]
-            if not answer.get("success"):
-                raise session.unreachable(
-                    url, answer.get("netErrorName", f"status {answer.get('httpStatusCode', 0):.0f}")
-                )
-            data = await _drained(tab, answer["stream"], max_bytes)
-    except TimeoutError as error:
-        raise BrowserError(f"The download took longer than {SECONDS:.0f} s and was given up.") from error
-    headers = {name.lower(): value for name, value in answer.get("headers", {}).items()}
-    name = unquote(urlsplit(url).path.rpartition("/")[2]) or "download"
-    return File(name[:100], headers.get("content-type", "").partition(";")[0] or _type_of(name), data)
+    """With the session's cookies and grants."""
 
+    async def admitted(host: str, port: int) -> list[str]:
+        return await admit(host, port, session.hosts())
 
-async def _drained(tab: Tab, stream: str, max_bytes: int) -> bytes:
-    pieces, size = [], 0
-    try:
-        while True:
-            piece = await tab.send("IO.read", handle=stream, size=READ_BYTES)
-            raw = base64.b64decode(piece["data"]) if piece.get("base64Encoded") else piece["data"].encode()
-            size += len(raw)
-            if size > max_bytes:
-                raise BrowserError(f"The file is larger than {max_bytes // 2**20} MB and was left.")
-            pieces.append(raw)
-            if piece.get("eof"):
-                return b"".join(pieces)
-    finally:
-        with suppress(Exception):
-            await tab.send("IO.close", handle=stream)
+    async def cookies_of(url: str) -> str:
+        cookies = await session.context.cookies([url])
+        return "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in cookies)
+
+    agent = str(await tab.run("agent"))
+    answer = await fetch(url, admitted, cookies_of, max_bytes, SECONDS, agent)
+    if answer.status >= 400:
+        raise BrowserError(f"The file cannot be had: its server answers {answer.status}.")
+    name = unquote(urlsplit(answer.url).path.rpartition("/")[2]) or "download"
+    return File(name[:100], answer.headers.get("content-type", "").partition(";")[0] or _type_of(name), answer.data)
 
 
 async def _made_by_a_click(session: Session, tab: Tab, number: int, max_bytes: int) -> File:

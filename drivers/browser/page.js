@@ -202,6 +202,7 @@ globalThis.llmos ??= (() => {
     if (tag === "IFRAME" || tag === "FRAME") { frame(node, state, out); return; }
     if (tag === "LABEL" && node.control && labelled(node, state)) { walkLabel(node, state, out); return; }
     if (tag === "CANVAS" && !node.childElementCount) { if (seen(node.getBoundingClientRect(), state, state.view)) out.say(" (drawing, see a screenshot) "); return; }
+    if (tag === "DETAILS" && !node.open) { const summary = [...node.children].find((one) => one.tagName === "SUMMARY"); if (summary) visit(summary, state, out); return; }
     if (node.shadowRoot) walk(node.shadowRoot, state, out);
     else if (tag === "SLOT" && node.assignedNodes().length) { for (const one of node.assignedNodes()) visit(one, state, out); }
     else walk(node, state, out);
@@ -375,5 +376,6 @@ globalThis.llmos ??= (() => {
       const last = setTimeout(end, most);
     });
   }
-  return { look, point, find, set, choose, focused, selectAll, quiet, element: at };
+  const agent = () => navigator.userAgent;
+  return { look, agent, point, find, set, choose, focused, selectAll, quiet, element: at };
 })();

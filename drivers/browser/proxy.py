@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from drivers.browser.addresses import Resolve, admit, host_granted, resolve, spelled
-from drivers.browser.errors import BrowserError, Refused
+from drivers.browser.errors import BrowserError
 
 HEAD_BYTES = 2**16
 CONNECT_SECONDS = 10.0
@@ -63,11 +63,10 @@ class Proxy:
         method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
         parts = urlsplit(f"//{target}" if method == "CONNECT" else target)
         if method != "CONNECT" and parts.scheme != "http":
-            await _say(writer, "400 Bad Request", "This proxy takes http and CONNECT.")
             return
-        onward = await self._connect(parts.hostname or "", parts.port or 80, writer)
+        onward = await self._connect(parts.hostname or "", parts.port or 80)
         if onward is None:
-            return
+            return  # without an answer, which a page could not tell from one of the host
         if method == "CONNECT":
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         else:
@@ -75,10 +74,8 @@ class Proxy:
             onward[1].write(_rewritten(head, method, path))
         await _both_ways(reader, writer, *onward)
 
-    async def _connect(
-        self, host: str, port: int, writer: asyncio.StreamWriter
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        """A connection to a checked address; None after the browser was told why there is none."""
+    async def _connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """A connection to a checked address; None after it was noted why there is none."""
         if task := asyncio.current_task():
             self._open[task] = host
         try:
@@ -87,10 +84,8 @@ class Proxy:
                 return await _first_that_answers(addresses, port)
         except BrowserError as error:
             self._note(spelled(host), str(error))
-            await _say(writer, "403 Forbidden" if isinstance(error, Refused) else "502 Bad Gateway", str(error))
         except (OSError, TimeoutError):
             self._note(spelled(host), f"{spelled(host)} does not answer on port {port}.")
-            await _say(writer, "502 Bad Gateway", "No answer.")
         return None
 
     def _note(self, host: str, why: str) -> None:
@@ -138,10 +133,3 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await writer.drain()
         if writer.can_write_eof():
             writer.write_eof()
-
-
-async def _say(writer: asyncio.StreamWriter, status: str, text: str) -> None:
-    body = text.encode()
-    head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    writer.write(head.encode() + body)
-    await writer.drain()

@@ -160,6 +160,8 @@ async def _serve(sessions: Sessions, context: Context, do: Do) -> CallToolResult
     except BrowserError as error:
         return _failed(str(error), None)
     except Exception as error:  # noqa: BLE001 - a browser that dies ends calls in ways of its own
+        if not sessions.alive:
+            return _failed("The browser crashed and is started anew with the next call; open the page again.", None)
         said_why = (str(error).splitlines() or [type(error).__name__])[0][:200]
         return _failed(f"The browser could not do it ({said_why}); open the page again.", None)
 

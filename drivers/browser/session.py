@@ -46,6 +46,7 @@ class Session:
         self.downloads: asyncio.Queue[Download] | None = None
         self.notes: list[str] = []
         self.wanted: set[str] = set()
+        self.going: set[str] = set()
         self._told: set[str] = set()
         self._adopting: set[asyncio.Task[None]] = set()
         self._num_surplus = self._num_downloads = 0
@@ -64,6 +65,7 @@ class Session:
         self.caller, self.used = caller, time.monotonic()
         self.proxy.refused.clear()
         self.wanted.clear()
+        self.going.clear()
         self.notes.clear()
         self._num_surplus = self._num_downloads = 0
         self.tabs = [tab for tab in self.tabs if not tab.closed or tab is self.current]
@@ -113,7 +115,7 @@ class Session:
         """Why an address did not open, in words."""
         host = spelled(urlsplit(url).hostname or "")
         for refused, why in self.proxy.refused.items():
-            if refused == host or len(self.proxy.refused) == 1:
+            if refused == host or refused in self.going:
                 return Refused(f"{url[:200]} did not open: {why}")
         return BrowserError(f"{url[:200]} did not open: {_meaning(failed)}")
 
@@ -165,7 +167,7 @@ class Session:
             notes.append(f"{self._num_surplus} more tabs were closed at once; {MAX_TABS} is the most.")
         if self._num_downloads:
             notes.append("The page began a download, which was refused; use download.")
-        if refused := sorted(self.wanted & {*self.proxy.refused} - self._told):
+        if refused := sorted((self.wanted & {*self.proxy.refused}) - self._told):
             notes.append(f"Parts of the page were not loaded from {', '.join(refused[:5])}, not granted or not there.")
             self._told.update(refused)
         return notes
@@ -184,14 +186,14 @@ class Session:
             return ""
         if parts.scheme in ("http", "https"):
             return f"It leads to {parts.hostname}, which is not granted; ask for it with open."
-        if refused := [why for host, why in self.proxy.refused.items() if host not in self.wanted]:
+        if refused := [why for host, why in self.proxy.refused.items() if host in self.going]:
             return f"It leads elsewhere, which was not opened: {refused[0]}"
         return "The page that it leads to could not be loaded."
 
     def _asked_for(self, request: Request) -> None:
-        """What a page asks for, in contrast to what Chromium does on its own."""
-        if not request.is_navigation_request():
-            self.wanted.add(spelled(urlsplit(request.url).hostname or ""))
+        """What a page asks for, or goes to, in contrast to what Chromium does on its own."""
+        host = spelled(urlsplit(request.url).hostname or "")
+        (self.going if request.is_navigation_request() else self.wanted).add(host)
 
     def _page_came(self, page: Page) -> None:
         task = asyncio.create_task(self._adopt(page))

@@ -27,6 +27,10 @@ class Sessions:
         self._starting = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
 
+    @property
+    def alive(self) -> bool:
+        return self._chromium is not None and self._chromium.alive
+
     async def of(self, caller: Caller) -> Session:
         """The caller's session. Raises BrowserError."""
         async with self._starting:
@@ -42,7 +46,7 @@ class Sessions:
             await self._chromium.stop()
 
     async def _require_chromium(self) -> None:
-        if self._chromium and self._chromium.alive:
+        if self.alive:
             return
         if self._chromium:
             await self.close()

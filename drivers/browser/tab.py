@@ -19,12 +19,19 @@ Json = Any
 T = TypeVar("T")
 WORLD = "llmos"
 ANSWER_SECONDS = 6.0
-LOAD_SECONDS = 12.0
+LOAD_SECONDS = 10.0
 NOTICE_SECONDS = 0.06  # for a click to begin what it leads to
 STILL_MS, MOST_MS = 120, 1200
 MAX_DIALOGS = 8
 MOVING_TRIES = 4
-LOST = ("Cannot find context", "Execution context was destroyed", "Cannot find default", "No frame", "navigated")
+LOST = (
+    "Inspected target navigated",
+    "Cannot find context",
+    "Execution context was destroyed",
+    "Cannot find default",
+    "No frame",
+    "navigated",
+)
 HUNG = "The page did not answer and its tab was closed; open another page."
 CRASHED = "The page crashed and its tab was closed; open another page."
 TALKING = "The page opened one dialog after another and its tab was closed; open another page."
@@ -124,14 +131,14 @@ class Tab:
 
     async def click(self, number: int) -> Json:
         told = await self.point(number)
-        await self._while_alive(self.page.mouse.click(told["x"], told["y"]))
+        await self._while_alive(self.page.mouse.click(told["x"], told["y"]), ANSWER_SECONDS)
         return told
 
     async def press(self, keys: str) -> None:
         from playwright.async_api import Error
 
         try:
-            await self._while_alive(self.page.keyboard.press(keys))
+            await self._while_alive(self.page.keyboard.press(keys), ANSWER_SECONDS)
         except Error as error:
             raise BrowserError(f"There is no key {keys!r}; name one like Enter, Escape, Tab or Control+a.") from error
 
@@ -201,7 +208,7 @@ class Tab:
             raise BrowserError(f"The page could not be read ({said.splitlines()[0][:200]}); try another page.")
         return answer
 
-    async def _while_alive(self, doing: Awaitable[T]) -> T:
+    async def _while_alive(self, doing: Awaitable[T], seconds: float = LOAD_SECONDS + 5) -> T:
         """Do it, unless the page ends first. Raises Stuck."""
         if self.closed:
             if asyncio.iscoroutine(doing):
@@ -210,7 +217,7 @@ class Tab:
         work = asyncio.ensure_future(doing)
         end = asyncio.ensure_future(self._ended.wait())
         try:
-            await asyncio.wait({work, end}, return_when=asyncio.FIRST_COMPLETED, timeout=LOAD_SECONDS + 5)
+            await asyncio.wait({work, end}, return_when=asyncio.FIRST_COMPLETED, timeout=seconds)
             if work.done():
                 return work.result()
             if not end.done():

@@ -1,6 +1,7 @@
 """The driver as a process that speaks MCP, and sites on loopback: one that is granted, one that is not."""
 
 import asyncio
+import subprocess
 import sys
 from pathlib import Path
 
@@ -91,3 +92,15 @@ def browser(client, site, outside):
     site.asked.clear()
     outside.asked.clear()
     return Browser(client)
+
+
+@pytest.fixture(scope="session")
+def tls_site(tmp_path_factory):
+    """A site whose certificate nobody vouches for."""
+    folder = tmp_path_factory.mktemp("tls")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
+    subprocess.run(["openssl", *made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    site = Site(tls=(certificate, key))
+    yield site
+    site.close()

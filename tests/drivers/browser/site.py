@@ -1,5 +1,6 @@
 """Web sites on loopback: what a test writes is what they answer, and what was asked of them is kept."""
 
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Site:
     """`pages` maps a path to HTML, to (status, headers, body), or to a function of the handler."""
 
-    def __init__(self, host="127.0.0.1"):
+    def __init__(self, host="127.0.0.1", tls=None):
         self.pages, self.asked, self.stopped = {}, [], threading.Event()
         site = self
 
@@ -41,7 +42,11 @@ class Site:
         self._server = ThreadingHTTPServer((host, 0), Handler)
         self._server.daemon_threads = True
         self.port = self._server.server_port
-        self.url = f"http://{host}:{self.port}"
+        self.url = f"http{'s' if tls else ''}://{host}:{self.port}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.host = host
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
