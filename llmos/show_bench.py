@@ -86,3 +86,13 @@ def _money(told: Json) -> None:
 
 def _counts(counts: Json) -> str:
     return ", ".join(f"{count} x {name}" for name, count in counts.items())
+
+
+def web(told: Json) -> None:
+    click.echo(f"  {told['model']}, {told['seeds']} seeds, {told['steps']} steps; all of it in {told['out']}")
+    row = "  {:10} {:>8} {:>9} {:>6} {:>6} {:>8} {:>6}"
+    click.echo(row.format("AGENT", "EPISODES", "SUCCESSES", "RATE", "ENDED", "SECONDS", "STEPS"))
+    for agent, figures in told["agents"].items():
+        if figures:
+            names = ("episodes", "successes", "rate", "ended", "median_seconds", "median_steps")
+            click.echo(row.format(agent, *(figures[name] for name in names)))
