@@ -33,7 +33,7 @@ def install_assistant(home: Path, steps: int) -> None:
     manifest = tomlkit.parse((folder / "app.toml").read_text("utf-8"))
     rights, budget = manifest["capabilities"], manifest["budget"]
     kept = [tool for tool in rights["tools"] if tool.startswith("browser.")]
-    rights["tools"] = [*kept, f"browser.open:{HOST}"]
+    rights["tools"] = [f"browser.open:{HOST}", *kept]
     rights["ask"] = []
     budget.update({"steps": steps, "syscalls": steps, "seconds": 1200})
     (folder / "app.toml").write_text(tomlkit.dumps(manifest), "utf-8")
