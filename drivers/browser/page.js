@@ -12,7 +12,8 @@ globalThis.llmos ??= (() => {
     password: "password field", number: "number field", date: "date field", time: "time field", month: "month field",
     week: "week field", "datetime-local": "date and time field", color: "color field", range: "slider", file: "file field",
     checkbox: "checkbox", radio: "radio", submit: "button", button: "button", reset: "button", image: "button" };
-  const numbers = new WeakMap(), elements = [null];
+  const numbers = new WeakMap(), elements = [null], listening = new WeakSet();
+  const ITEM_CHARS = 300;
 
   const clean = (text) => text.replace(/[\u0000-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu, " ")
     .replace(/\s+/g, " ");
@@ -103,6 +104,7 @@ globalThis.llmos ??= (() => {
   function boxOf(node) { const range = node.ownerDocument.createRange(); range.selectNodeContents(node); return range.getBoundingClientRect(); }
 
   function kindOf(element, style, state) {
+    if (state.control) return null;
     const tag = element.tagName.toUpperCase(), role = (element.getAttribute("role") || "").split(" ")[0];
     if (tag === "INPUT") return element.type === "hidden" ? null : FIELDS[element.type] || "text field";
     if (tag === "TEXTAREA") return "text area";
@@ -111,8 +113,8 @@ globalThis.llmos ??= (() => {
     if (element.isContentEditable && !element.parentElement?.isContentEditable) return "text area";
     if (ROLES[role]) return ROLES[role];
     if (tag === "A" || tag === "AREA") return element.hasAttribute("href") || style.cursor === "pointer" || element.hasAttribute("onclick") ? "link" : null;
-    if (state.control || tag === "LABEL" || tag === "BODY" || tag === "HTML") return null;
-    if (element.hasAttribute("onclick") || (element.hasAttribute("tabindex") && element.tabIndex >= 0)) return "item";
+    if (tag === "LABEL" || tag === "BODY" || tag === "HTML") return null;
+    if (listening.has(element) || element.hasAttribute("onclick") || (element.hasAttribute("tabindex") && element.tabIndex >= 0)) return "item";
     return style.cursor === "pointer" && state.cursor !== "pointer" ? "item" : null;
   }
   const HOLDS = "a[href],button,input,select,textarea,[role=button],[role=link],[onclick]";
@@ -143,8 +145,10 @@ globalThis.llmos ??= (() => {
     const by = element.getAttribute("aria-labelledby");
     const named = by && by.split(/\s+/).map((id) => element.ownerDocument.getElementById(id)?.innerText || "").join(" ").trim();
     return label || named || element.getAttribute("aria-label") || element.placeholder || element.title ||
-      element.querySelector?.("img[alt]")?.alt || element.name || element.id || "";
+      element.querySelector?.("img[alt]")?.alt || element.name || element.id || (/button|item|link/.test(kind) ? classOf(element) : "");
   }
+  // A drawn icon has no other name.
+  const classOf = (element) => String(element.getAttribute("class") || "").replace(/[^\w -]/g, "").slice(0, 30);
   function elsewhere(element) {
     try { const to = new URL(element.href); return /^https?:$/.test(to.protocol) && to.host !== location.host ? ` (to ${to.host})` : ""; } catch { return ""; }
   }
@@ -196,7 +200,11 @@ globalThis.llmos ??= (() => {
   }
   function inside(node, tag, style, state, out) {
     let kind = kindOf(node, style, state);
-    if (kind === "item" && node.querySelector(HOLDS)) kind = null;
+    if (kind === "item" && (node.querySelector(HOLDS) || [...node.getElementsByTagName("*")].some((one) => listening.has(one)))) {
+      // what holds other controls is told by them; a small one, such as a row of a list, has a number of its own, too
+      if (listening.has(node) && node.textContent.length < ITEM_CHARS && !node.querySelector(HOLDS)) out.say(` [${number(node)}] item: `);
+      kind = null;
+    }
     if (kind) { control(node, kind, style, state, out); return; }
     if (tag === "IMG") { if (node.alt && seen(node.getBoundingClientRect(), state, state.view) && style.visibility === "visible") out.say(` (picture ${quoted(node.alt)}) `); return; }
     if (tag === "IFRAME" || tag === "FRAME") { frame(node, state, out); return; }
@@ -376,6 +384,7 @@ globalThis.llmos ??= (() => {
       const last = setTimeout(end, most);
     });
   }
+  const listens = (...found) => found.forEach((one) => one && listening.add(one));
   const agent = () => navigator.userAgent;
-  return { look, agent, point, find, set, choose, focused, selectAll, quiet, element: at };
+  return { look, listens, agent, point, find, set, choose, focused, selectAll, quiet, element: at };
 })();

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
 from drivers.browser.addresses import Resolve, admit, host_granted, resolve, spelled
@@ -69,10 +70,11 @@ class Proxy:
             return  # without an answer, which a page could not tell from one of the host
         if method == "CONNECT":
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        else:
-            path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-            onward[1].write(_rewritten(head, method, path))
-        await _both_ways(reader, writer, *onward)
+            await _both_ways(reader, writer, *onward)
+            return
+        path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        onward[1].write(_alone(head, f"{method} {path} HTTP/1.1"))
+        await _both_ways(reader, writer, *onward, ends=lambda: _pass_head(onward[0], writer))
 
     async def _connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         """A connection to a checked address; None after it was noted why there is none."""
@@ -100,14 +102,23 @@ async def _first_that_answers(addresses: Sequence[str], port: int) -> tuple[asyn
     return await asyncio.open_connection(addresses[-1], port)
 
 
-def _rewritten(head: bytes, method: str, path: str) -> bytes:
-    """A request to a proxy as one to the server, which ends the connection after its answer, unless it is upgraded."""
+def _alone(head: bytes, first: str) -> bytes:
+    """A head whose connection is for this one message: a second one might be for another host."""
     lines = head[:-4].split(b"\r\n")[1:]
     upgrades = any(line.lower().startswith(b"upgrade:") for line in lines)
     kept = [line for line in lines if not line.lower().startswith(HOP_BY_HOP)]
     ending = b"Connection: Upgrade" if upgrades else b"Connection: close"
-    first = f"{method} {path} HTTP/1.1".encode("latin-1")
-    return b"\r\n".join([first, *kept, ending]) + b"\r\n\r\n"
+    return b"\r\n".join([first.encode("latin-1"), *kept, ending]) + b"\r\n\r\n"
+
+
+async def _pass_head(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """The head of the answer, so that the browser does not send a second request after it."""
+    while True:
+        head = await reader.readuntil(b"\r\n\r\n")
+        first = head.split(b"\r\n", 1)[0].decode("latin-1")
+        writer.write(_alone(head, first))
+        if not re.match(r"HTTP/1\.\d 1(?!01)", first):
+            return
 
 
 async def _both_ways(
@@ -115,15 +126,18 @@ async def _both_ways(
     writer: asyncio.StreamWriter,
     far_reader: asyncio.StreamReader,
     far_writer: asyncio.StreamWriter,
+    ends: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    ways = [asyncio.create_task(_pump(reader, far_writer)), asyncio.create_task(_pump(far_reader, writer))]
+    """Pass bytes on until the far end has said all. `ends` passes on what comes first from there."""
+    there = asyncio.create_task(_pump(reader, far_writer))
     try:
-        await ways[1]
+        if ends:
+            await ends()
+        await _pump(far_reader, writer)
     finally:
-        for way in ways:
-            way.cancel()
+        there.cancel()
         far_writer.close()
-        await asyncio.gather(*ways, return_exceptions=True)
+        await asyncio.gather(there, return_exceptions=True)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -23,6 +23,8 @@ LOAD_SECONDS = 10.0
 NOTICE_SECONDS = 0.06  # for a click to begin what it leads to
 STILL_MS, MOST_MS = 120, 1200
 MAX_DIALOGS = 8
+MAX_LISTENERS = 200
+PRESSES = ("click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart")
 MOVING_TRIES = 4
 LOST = (
     "Inspected target navigated",
@@ -45,6 +47,7 @@ class Tab:
         self.notes: list[str] = []
         self.dead = ""
         self._num_dialogs = 0
+        self._listening: set[int] = set()
         self._navigating = False
         self._arrived = asyncio.Event()
         self._ended = asyncio.Event()
@@ -114,7 +117,30 @@ class Tab:
 
     async def look(self) -> Json:
         """What there is to see: `title`, `url`, `lines`, `born` (of its document), `cut`."""
+        from playwright.async_api import Error
+
+        with suppress(Error):  # without these, what looks like no control has no number
+            await self._find_listeners()
         return await self.run("look")
+
+    async def _find_listeners(self) -> None:
+        """Tell page.js which elements the page's scripts listen to, as it cannot see these from its own world."""
+        document = await self.send("Runtime.evaluate", expression="document")
+        asked = {"objectId": document["result"]["objectId"], "depth": -1, "pierce": True}
+        found = (await self.send("DOMDebugger.getEventListeners", **asked))["listeners"]
+        nodes = dict.fromkeys(
+            one["backendNodeId"] for one in found if one["type"] in PRESSES and "backendNodeId" in one
+        )
+        new = [node for node in nodes if node not in self._listening][:MAX_LISTENERS]
+        if not new:
+            return
+        world = await self._world()
+        resolved = [self.send("DOM.resolveNode", backendNodeId=node, executionContextId=world) for node in new]
+        objects = [{"objectId": one["object"]["objectId"]} for one in await asyncio.gather(*resolved)]
+        await self._evaluate("agent", (), by_value=True)  # that page.js is there
+        call = {"functionDeclaration": "(...all) => llmos.listens(...all)", "executionContextId": world}
+        await self.send("Runtime.callFunctionOn", **call, arguments=objects)
+        self._listening.update(new)
 
     async def point(self, number: int) -> Json:
         """Where to click; raises BrowserError when the element is gone, covered or switched off."""
@@ -153,7 +179,7 @@ class Tab:
             await self.send("DOM.setFileInputFiles", objectId=answer["result"]["objectId"], files=[str(path)])
 
     async def send(self, method: str, **parameters: Json) -> Json:
-        return await self._while_alive(self._cdp.send(method, parameters))
+        return await self._while_alive(self._cdp.send(method, parameters), ANSWER_SECONDS)
 
     async def screenshot(self) -> bytes:
         taken = self.page.screenshot(animations="disabled", caret="initial", timeout=ANSWER_SECONDS * 1000)
@@ -193,13 +219,10 @@ class Tab:
         raise AssertionError("unreachable")
 
     async def _evaluate_once(self, called: str, by_value: bool) -> Json:
-        tree = await self.send("Page.getFrameTree")
-        frame = tree["frameTree"]["frame"]["id"]
-        world = await self.send("Page.createIsolatedWorld", frameId=frame, worldName=WORLD)
         answer = await self.send(
             "Runtime.evaluate",
             expression=called,
-            contextId=world["executionContextId"],
+            contextId=await self._world(),
             awaitPromise=True,
             returnByValue=by_value,
         )
@@ -207,6 +230,12 @@ class Tab:
             said = answer["exceptionDetails"].get("exception", {}).get("description", "it failed")
             raise BrowserError(f"The page could not be read ({said.splitlines()[0][:200]}); try another page.")
         return answer
+
+    async def _world(self) -> int:
+        """The context of page.js in the document that is there now; the same one as long as it is."""
+        tree = await self.send("Page.getFrameTree")
+        frame = tree["frameTree"]["frame"]["id"]
+        return int((await self.send("Page.createIsolatedWorld", frameId=frame, worldName=WORLD))["executionContextId"])
 
     async def _while_alive(self, doing: Awaitable[T], seconds: float = LOAD_SECONDS + 5) -> T:
         """Do it, unless the page ends first. Raises Stuck."""
@@ -276,6 +305,7 @@ class Tab:
     def _arrived_at(self, frame: Frame) -> None:
         if frame == self.page.main_frame:
             self._navigating = False
+            self._listening.clear()
             self._arrived.set()
 
 

@@ -18,7 +18,7 @@ NOTE_CHARS = 150
 
 GRAMMAR = r"""
 root ::= call | answer
-answer ::= ([^{` \t\n] | "`" [^`\x00] | "``" [^`\x00] | "```" [^j\x00] | "```j" [^s\x00] | "```js" [^o\x00]) [^\x00]*
+answer ::= ([^{` \t\n] | "`" [^`\x00] | "``" [^`\x00] | "```" [^j{\n\x00] | "```j" [^s\x00] | "```js" [^o\x00]) [^\x00]*
 call ::= "{\"call\": \"" tool "\", \"arguments\": " object "}"
 tool ::= %s
 object ::= "{" (pair (", " pair)*)? "}"

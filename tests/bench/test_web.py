@@ -21,8 +21,8 @@ core.getUtterance = () => document.getElementById('query').textContent;
 """
 PAGE = """<script src="../core/core.js"></script><script>
 genProblem = () => { query.textContent = 'Click ' + 'AB'[core.seed % 2] + '.';
-    for (const name of 'AB') { const button = area.appendChild(document.createElement('button')); button.textContent = name;
-        button.onclick = () => core.endEpisode(name === 'AB'[core.seed % 2] ? 1 : -1); } };
+    for (const name of 'AB') { const button = area.appendChild(document.createElement('button'));
+        button.textContent = name; button.onclick = () => core.endEpisode(name === 'AB'[core.seed % 2] ? 1 : -1); } };
 onload = () => core.startEpisode();</script><div id=query></div><div id=area></div>"""
 
 

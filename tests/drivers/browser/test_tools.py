@@ -142,7 +142,8 @@ async def test_wait_ends_when_the_text_is_there(browser, site):
     assert (await browser("wait", text="ready", seconds=10)).startswith('"ready" is on the page.')
 
 
-async def test_a_link_to_a_new_window_opens_a_tab_and_tab_goes_back(browser, site):
+async def test_a_link_to_a_new_window_opens_a_tab_and_tab_goes_back(client, site):
+    browser = Browser(client, process="tabs")
     await browser.show(site, '<title>One</title><a href="/two" target="_blank">on</a>')
     site.pages["/two"] = "<title>Two</title>"
     told = await browser("click", target="on")

@@ -278,6 +278,21 @@ async def test_a_granted_name_that_leads_into_a_private_network_is_refused(found
         await admit("evil.example", 80, ["evil.example"], names(evil_example=[found]))
 
 
+async def test_a_connection_to_one_host_is_used_for_no_other(browser, site):
+    """Each plain request has a connection of its own, whatever the server offers."""
+    ports = []
+
+    def answer(handler):
+        ports.append(handler.client_address[1])
+        handler.protocol_version = "HTTP/1.1"
+        handler.answer(200, {"Connection": "keep-alive"}, "<p>kept</p>")
+
+    site.pages["/kept"] = answer
+    for _ in range(3):
+        await browser("open", url=f"{site.url}/kept")
+    assert len(ports) == len(set(ports)) == 3
+
+
 async def test_a_name_is_resolved_once_and_what_was_checked_is_what_is_connected_to():
     find = names(evil_example=[["93.184.215.14"], ["127.0.0.1"]])
     assert await admit("evil.example", 80, ["*.example"], find) == ["93.184.215.14"]
