@@ -5,9 +5,10 @@ import io
 import json
 
 import pytest
+from mcp import Client
 from PIL import Image
 
-from .conftest import Browser, text_of
+from .conftest import Browser, server, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -88,6 +89,20 @@ async def test_what_is_clicked_by_its_text_need_be_no_control(browser, site):
     assert "Pear it is" in await browser("click", target="Pear")
 
 
+async def test_what_scripts_listen_to_has_a_number_and_an_icon_the_name_of_its_class(browser, site):
+    row = "<div class=row><b>Ann</b> <span class=trash style='display:inline-block;width:9px;height:9px'></span></div>"
+    told = await browser.show(
+        site,
+        f"""{row}<p id=m>kept</p><script>
+        document.querySelector('.row').addEventListener('click', () => m.textContent += ' row');
+        document.querySelector('.trash').onclick = (e) => {{
+            m.textContent = 'deleted'; e.stopPropagation() }}</script>""",
+    )
+    assert told.splitlines()[1:] == ['[1] item: Ann [2] item "trash"', "kept"]
+    assert "deleted" in await browser("click", target=2)
+    assert "deleted row" in await browser("click", target="Ann")
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments", "said"),
     [
@@ -123,6 +138,17 @@ async def test_what_cannot_be_done_is_one_sentence_that_says_what_to_do(browser,
 
 async def test_before_anything_is_open_the_sentence_says_to_open_something(client):
     assert await Browser(client, process="empty").refused("read") == "No page is open; open one first."
+
+
+async def test_search_asks_the_engine_that_is_set_where_searching_is_granted(site):
+    site.pages["/find"] = "<p>3 results</p>"
+    async with Client(server("--search", f"{site.url}/find?q={{}}")) as client:
+        browser = Browser(client, grants=["browser.search"])
+        assert "3 results" in await browser("search", query="plums & pears")
+        assert "/find?q=plums%20%26%20pears" in site.paths()
+        browser.grants = []
+        assert "is not granted" in await browser.refused("search", query="plums")
+        assert "3 results" in await browser("search", "browser.search", query="plums")
 
 
 async def test_press_reaches_the_page(browser, site):
