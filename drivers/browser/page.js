@@ -162,6 +162,7 @@ globalThis.llmos ??= (() => {
     }
     flush() {
       const one = this.line.trim();
+      if (/\] item:$/.test(one)) return; // its first words stand beside its number
       if (one) { this.lines.push(this.prefix + one); this.chars += one.length; this.prefix = ""; }
       this.line = "";
       if (this.chars > MAX_CHARS) this.cut = true;
@@ -202,7 +203,7 @@ globalThis.llmos ??= (() => {
     let kind = kindOf(node, style, state);
     if (kind === "item" && (node.querySelector(HOLDS) || [...node.getElementsByTagName("*")].some((one) => listening.has(one)))) {
       // what holds other controls is told by them; a small one, such as a row of a list, has a number of its own, too
-      if (listening.has(node) && node.textContent.length < ITEM_CHARS && !node.querySelector(HOLDS)) out.say(` [${number(node)}] item: `);
+      if (listening.has(node) && node.textContent.trim() && node.textContent.length < ITEM_CHARS && !node.querySelector(HOLDS)) out.say(` [${number(node)}] item: `);
       kind = null;
     }
     if (kind) { control(node, kind, style, state, out); return; }
