@@ -95,3 +95,13 @@ def math(told: Json) -> None:
     for way, of in told["ways"].items():
         figures = (of["right"], of["accuracy"], of["tokens_an_item"], of["seconds_an_item"], of["code_ran"])
         click.echo(row.format(way, *figures))
+
+
+def web(told: Json) -> None:
+    click.echo(f"  {told['model']}, {told['seeds']} seeds, {told['steps']} steps; all of it in {told['out']}")
+    row = "  {:10} {:>8} {:>9} {:>6} {:>6} {:>8} {:>6}"
+    click.echo(row.format("AGENT", "EPISODES", "SUCCESSES", "RATE", "ENDED", "SECONDS", "STEPS"))
+    for agent, figures in told["agents"].items():
+        if figures:
+            names = ("episodes", "successes", "rate", "ended", "median_seconds", "median_steps")
+            click.echo(row.format(agent, *(figures[name] for name in names)))

@@ -73,6 +73,19 @@ def math(folder: Path, out: Path, limit: int | None, model: str | None) -> Json:
         return asyncio.run(bench_math(items, engine, Path(home), out, status.update))
 
 
+def web(model: str | None, pages: Path | None, out: Path, played: dict[str, Json]) -> Json:
+    """MiniWoB through the browser driver; in a folder of its own. Episodes go to the file `out`."""
+    from llmos.bench.web.bench import Plan, bench_web, chosen_tasks
+    from llmos.bench.web.site import find_pages
+
+    found = find_pages(pages)
+    plan = Plan(**{**played, "tasks": chosen_tasks(played["tasks"], found)})
+    console = Console(stderr=True)
+    with tempfile.TemporaryDirectory() as home, console.status("starting") as status:
+        engine = choose_engine(location(find(model) if model else default_model()))
+        return asyncio.run(bench_web(engine, found, plan, Path(home), out, status.update))
+
+
 async def _schedule(
     model: str | None, slots: int, seed: int, kind: str, home: Path, progress: Callable[[str], None]
 ) -> Json:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llmos.contracts import Attachment, ChatRequest, Event, Json, ToolInfo
 from llmos.errors import Denied
 from llmos.kernel.app import App
-from llmos.kernel.capabilities import Verdict, decide, roots_of
+from llmos.kernel.capabilities import Verdict, decide, grant_of, roots_of
 from llmos.kernel.drivers import ToolResult
 from llmos.kernel.drivers.folders import Folders, folders
 from llmos.kernel.folders import folder_of
@@ -30,16 +30,14 @@ class ProcessCaller:
         pid: int,
         granted: Sequence[str] = (),
         roots: Sequence[Path] = (),
+        grant: str = "",
         app: App | None = None,
     ) -> None:
-        """`granted` is what people allowed the process, `roots` where this very call may work, `app` whose call it is
-        when it is not the process's own.
+        """`granted` is what people allowed the process; `roots` is where this very call may work, and `grant` what it
+        was allowed by; `app` is whose call it is when it is not the process's own.
         """
-        self._kernel, self._pid, self._granted, self._roots, self._app = kernel, pid, granted, roots, app
-
-    @property
-    def process(self) -> int:
-        return self._pid
+        self._kernel, self._pid, self._granted = kernel, pid, granted
+        self._roots, self._grant, self._whose = roots, grant, app
 
     def progress(self, tool: str, done: float, total: float | None, text: str) -> None:
         """Shown to whoever watches; not kept."""
@@ -52,7 +50,7 @@ class ProcessCaller:
     def folders(self, driver: str) -> Folders:
         """What the app's manifest and people grant to tools whose resource is a path."""
         settings = self._kernel.drivers.manifests[driver].tools
-        app = self._app or self._kernel.find_app(self._kernel.process(self._pid).app)
+        app = self._app()
         read: list[Path] = [*self._roots]
         write: list[Path] = []
         for grant in (*app.capabilities.tools, *app.capabilities.ask, *self._granted):
@@ -61,6 +59,20 @@ class ProcessCaller:
             if tool and tool.kind == "path" and pattern and (folder := folder_of(pattern)):
                 (read if tool.read_only else write).append(folder)
         return folders(read, write)
+
+    def told(self, driver: str) -> dict[str, Json]:
+        """The app, the process, what it may do with this driver at any time, and what this one call was allowed."""
+        app = self._app()
+        grants = [*app.capabilities.tools, *self._granted]
+        return {
+            "llmos/app": app.name,
+            "llmos/process": str(self._pid),
+            "llmos/grants": [grant for grant in grants if grant.startswith(f"{driver}.")],
+            "llmos/grant": self._grant,
+        }
+
+    def _app(self) -> App:
+        return self._whose or self._kernel.find_app(self._kernel.process(self._pid).app)
 
     async def choose(self, tool: str, text: str, choices: Sequence[str]) -> str:
         """A driver's question is one more question of the process; no answer to it grants anything."""
@@ -88,7 +100,9 @@ async def look_up(kernel: Kernel, pid: int, app: App, tool_name: str, arguments:
     if decide(app, tool, arguments) is not Verdict.ALLOWED:
         raise Denied(f"{tool.name} would ask a person, so it cannot be looked up; grant it under [capabilities] tools.")
     roots = roots_of(app, tool, arguments) if tool.resource else ()
-    return await kernel.drivers.call(tool_name, arguments, ProcessCaller(kernel, pid, roots=roots, app=app))
+    return await kernel.drivers.call(
+        tool_name, arguments, ProcessCaller(kernel, pid, roots=roots, grant=grant_of(tool, arguments), app=app)
+    )
 
 
 async def call_driver(
@@ -99,8 +113,12 @@ async def call_driver(
     pictures: Sequence[Attachment],
     granted: Sequence[str] = (),
 ) -> ToolResult:
-    """Call a driver; a picture that is named by its number goes along as its bytes."""
+    """Call a driver; a picture that is named by its number goes along as its bytes.
+
+    `granted` is what people allowed the process beyond its manifest, for drivers that guard what a call leads to.
+    """
+    grant = grant_of(tool, arguments)
     if takes_picture(tool):
         arguments = {**arguments, "image": pictures[arguments["image"] - 1].data_url()}
     roots = roots_of(kernel.find_app(kernel.process(pid).app), tool, arguments, granted) if tool.resource else ()
-    return await kernel.drivers.run(tool.name, arguments, ProcessCaller(kernel, pid, granted, roots))
+    return await kernel.drivers.run(tool.name, arguments, ProcessCaller(kernel, pid, granted, roots, grant))

@@ -11,6 +11,7 @@ Does not cover: what a driver does with a call once it is allowed (its sandbox d
 check and the driver's use of it, and what one granted tool can be talked into by another's result.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from enum import Enum
@@ -22,6 +23,8 @@ from llmos.contracts import Json, Resource, ToolInfo
 from llmos.errors import Denied
 from llmos.kernel.app import App
 from llmos.kernel.folders import folder_of, path_matches, real_path
+
+SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*:)?//", re.I)
 
 
 class Verdict(Enum):
@@ -103,7 +106,8 @@ def _reached(resource: Resource | None, arguments: dict[str, Json]) -> str | Non
 
 def _host(url: str) -> str | None:
     try:
-        return (urlsplit(url if "//" in url else f"//{url}").hostname or "").rstrip(".").lower() or None
+        parts = urlsplit(url if SCHEME.match(url) else f"//{url}")
+        return (parts.hostname or "").rstrip(".").lower() or None
     except ValueError:
         return None
 

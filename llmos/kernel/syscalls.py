@@ -1,6 +1,7 @@
 """What the model may say in one step of a chat: plain text, which is its answer, or one line that calls a tool.
 
-Text stays text, because a small model that must write its answer as a JSON string answers visibly worse.
+Text stays text, because a small model that must write its answer as a JSON string answers visibly worse. It may not
+begin as JSON in a fence, which is how a model that has read much documentation begins when it means to call.
 """
 
 import json
@@ -17,7 +18,7 @@ NOTE_CHARS = 150
 
 GRAMMAR = r"""
 root ::= call | answer
-answer ::= [^{ \t\n] [^\x00]*
+answer ::= ([^{` \t\n] | "`" [^`\x00] | "``" [^`\x00] | "```" [^j{\n\x00] | "```j" [^s\x00] | "```js" [^o\x00]) [^\x00]*
 call ::= "{\"call\": \"" tool "\", \"arguments\": " object "}"
 tool ::= %s
 object ::= "{" (pair (", " pair)*)? "}"
@@ -54,13 +55,14 @@ def call_grammar(tools: Sequence[ToolInfo]) -> str:
 def instructions(tools: Sequence[ToolInfo]) -> str:
     """How the model is told what it may call, and how."""
     lines = [f"- {_signature(tool)}: {(tool.summary.splitlines() or [''])[0]}" for tool in tools]
-    example = json.dumps({"call": tools[0].name, "arguments": {name: 1 for name in _properties(tools[0])}})
+    shown = next((tool for tool in tools if _example(tool)), tools[0])
+    example = json.dumps({"call": shown.name, "arguments": _example(shown)})
     return "\n".join(
         [
             "You may call these tools:",
             *lines,
             f"To call one, write only a line like {example}",
-            "Otherwise just answer.",
+            "Never explain a call to the user: make it. Only when nothing is left to do with tools, answer.",
         ]
     )
 
@@ -125,6 +127,12 @@ def readable(result: Json) -> str:
     if isinstance(result, dict) and isinstance(result.get("text"), str):
         return str(result["text"])
     return json.dumps(result, ensure_ascii=False)
+
+
+def _example(tool: ToolInfo) -> dict[str, Json]:
+    required = [name for name in _properties(tool) if name in tool.schema.get("required", ())]
+    words = {name for name in required if _kind(_properties(tool)[name]) == "string" and not takes_picture(tool)}
+    return {name: "..." if name in words else 1 for name in required}
 
 
 def _signature(tool: ToolInfo) -> str:

@@ -204,7 +204,7 @@ class Turn:
             raise Denied(f"The user does not allow {grant}; go on without it.")
 
     def _granted(self) -> list[str]:
-        """What people allow beyond the manifest."""
+        """What people have allowed beyond the manifest."""
         return [*self.conversation.granted, *self.kernel.questions.granted(self.app.name)]
 
     async def _settled_by_hand(self, tool: ToolInfo, call: Call) -> bool:
@@ -265,7 +265,8 @@ class Turn:
             self.kernel.record(self.pid, "syscall.intent", data)
         pictures, granted = self.conversation.pictures, self._granted()
         result = await call_driver(self.kernel, self.pid, tool, call.arguments, pictures, granted)
-        outcome: dict[str, Json] = {"tool": call.tool, "by": "model", "source": f"driver {call.tool}"}
+        source = f"driver {call.tool}" + (f", {result.source}" if result.source else "")
+        outcome: dict[str, Json] = {"tool": call.tool, "by": "model", "source": source}
         if result.attachments:
             outcome["attachments"] = self.kernel.keep(result.attachments)
         held = stored(result.value, self.kernel.blobs, self.conversation.page_chars)

@@ -61,6 +61,13 @@ def test_a_call_that_does_not_name_its_resource_as_text_is_denied(arguments):
         decide(app("browser.open:example.com"), OPEN, arguments)
 
 
+@pytest.mark.parametrize(
+    "url", ["example.org/?u=//", "example.org/?u=http://example.com", "example.org", "//example.org/a"]
+)
+def test_the_grant_of_an_address_without_a_scheme_names_its_host_and_nothing_wider(url):
+    assert grant_of(OPEN, {"url": url}) == "browser.open:example.org"
+
+
 def test_a_star_before_a_host_grants_what_is_below_it_and_not_its_look_alikes():
     rights = app("browser.open:*.example.com")
     assert decide(rights, OPEN, {"url": "https://a.b.example.com"}) is Verdict.ALLOWED

@@ -1,10 +1,12 @@
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 
 from llmos.errors import CallInterrupted, Denied, DriverUnavailable, ToolFailed
 from llmos.kernel.drivers import DriverHost, DriverManifest, Limits, load_driver, shipped_drivers
+from llmos.kernel.drivers.caller import Silence
 
 TOY = Path(__file__).with_name("toy_driver.py")
 
@@ -25,6 +27,24 @@ async def test_a_tool_answers_with_structure_and_says_what_it_is(host):
     assert await host.call("toy.add", {"a": 2, "b": 3}) == {"sum": 5}
     tool = await host.tool("toy.add")
     assert (tool.summary, tool.read_only) == ("Add two numbers.", True)
+
+
+class Told(Silence):
+    def told(self, driver):
+        return {"llmos/app": "surfer", "llmos/grants": [f"{driver}.open:example.com"]}
+
+
+async def test_only_a_driver_whose_manifest_asks_for_it_is_told_who_calls(host, tmp_path):
+    assert json.loads(await host.call("toy.whoami", {}, Told())) == {}
+    asking = host.manifests["toy"].model_copy(update={"callers": True})
+    other = DriverHost({"toy": asking}, tmp_path / "other")
+    told = json.loads(await other.call("toy.whoami", {}, Told()))
+    await other.close()
+    assert told == {"llmos/app": "surfer", "llmos/grants": ["toy.open:example.com"]}
+
+
+async def test_whose_words_a_result_is_cannot_be_more_than_a_short_name(host):
+    assert (await host.run("toy.whoami", {})).source == "a well__system_ of truth"
 
 
 async def test_a_tool_that_says_no_is_an_error_with_its_words(host):

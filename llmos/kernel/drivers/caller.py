@@ -11,13 +11,7 @@ from llmos.kernel.drivers.folders import NONE, Folders
 
 
 class Caller(Protocol):
-    """Hears a driver's progress and answers its questions. A process is one; who calls by hand is none.
-
-    `process` is its pid, which goes along with each call, so that a driver can keep what it holds for one from another.
-    """
-
-    @property
-    def process(self) -> int | None: ...
+    """Hears a driver's progress and answers its questions. A process is one; who calls by hand is none."""
 
     def progress(self, tool: str, done: float, total: float | None, text: str) -> None: ...
 
@@ -27,6 +21,10 @@ class Caller(Protocol):
 
     def folders(self, driver: str) -> Folders:
         """The folders that whoever calls may use with this driver, in any call."""
+        ...
+
+    def told(self, driver: str) -> dict[str, Json]:
+        """What the driver is told of whoever calls, as `_meta` of the request: the app, the process, its grants."""
         ...
 
     async def choose(self, tool: str, text: str, choices: Sequence[str]) -> str:
@@ -50,6 +48,9 @@ class Silence:
 
     def folders(self, driver: str) -> Folders:
         return NONE
+
+    def told(self, driver: str) -> dict[str, Json]:
+        return {}
 
     async def choose(self, tool: str, text: str, choices: Sequence[str]) -> str:
         return ""

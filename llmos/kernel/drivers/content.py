@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 
 from mcp import types as mcp_types
@@ -12,13 +13,19 @@ from mcp import types as mcp_types
 from llmos.contracts import Attachment, Json
 from llmos.errors import ToolFailed
 
+MAX_SOURCE_CHARS = 120
+
 
 @dataclass(frozen=True)
 class ToolResult:
-    """`value` is text, or the structure that the tool gave; `attachments` are the bytes that its text names."""
+    """`value` is text, or the structure that the tool gave; `attachments` are the bytes that its text names.
+
+    `source` is whose words these are, where the driver says it: "web page example.com".
+    """
 
     value: Json
     attachments: tuple[Attachment, ...] = ()
+    source: str = ""
 
 
 def read_result(tool: str, result: mcp_types.CallToolResult) -> ToolResult:
@@ -28,7 +35,12 @@ def read_result(tool: str, result: mcp_types.CallToolResult) -> ToolResult:
     if result.is_error:
         raise ToolFailed(text.strip() or f"{tool} failed and did not say why.")
     value = text if result.structured_content is None else result.structured_content
-    return ToolResult(value, tuple(attachments))
+    return ToolResult(value, tuple(attachments), _source(result))
+
+
+def _source(result: mcp_types.CallToolResult) -> str:
+    said = (result.meta or {}).get("llmos/source", "")
+    return re.sub(r"[^\w .:/-]", "_", said)[:MAX_SOURCE_CHARS] if isinstance(said, str) else ""
 
 
 def _told(part: mcp_types.ContentBlock, attachments: list[Attachment]) -> str:

@@ -34,6 +34,7 @@ class Sandbox(Section):
 
     enabled: bool = Field(True, description="false runs it without walls.")
     network: bool = Field(False, description="Whether it may open sockets.")
+    namespaces: bool = Field(False, description="Whether it may sandbox itself, as browsers do; root's drivers cannot.")
     read: tuple[str, ...] = Field((), description="Files and folders it may read; ~ is the user's home.")
     write: tuple[str, ...] = Field((), description="Files and folders it may read and change.")
     granted: bool = Field(
@@ -64,6 +65,7 @@ class DriverManifest(Section):
     )
     headers: dict[str, str] = Field({}, description="Sent with each request to `url`; $NAME as in `env`.")
     sampling: bool = Field(False, description="Whether it may ask the kernel's engine to write text.")
+    callers: bool = Field(False, description="Whether it is told which app and process calls, and their grants.")
     limits: Limits = Limits()
     sandbox: Sandbox = Sandbox()
     tools: dict[str, ToolSettings] = Field({}, description="Settings by the tool's name.")

@@ -38,7 +38,10 @@ class RecordingHost(DriverHost):
         except ToolFailed as error:
             _write(self._folder / _name(asked), {**asked, "error": str(error)})
             raise
-        _write(self._folder / _name(asked), {**asked, "value": result.value, "attachments": _kept(result.attachments)})
+        _write(
+            self._folder / _name(asked),
+            {**asked, "value": result.value, "attachments": _kept(result.attachments), "source": result.source},
+        )
         return result
 
 
@@ -58,7 +61,7 @@ class ReplayHost(DriverHost):
         if "error" in said:
             raise ToolFailed(said["error"])
         held = [Attachment(base64.b64decode(a["data"]), a["media_type"], a["name"]) for a in said["attachments"]]
-        return ToolResult(said["value"], tuple(held))
+        return ToolResult(said["value"], tuple(held), said.get("source", ""))
 
     def _read(self, name: str, what: str) -> Json:
         try:

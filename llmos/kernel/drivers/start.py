@@ -51,6 +51,8 @@ def launched(manifest: DriverManifest, scratch: Path, granted: Folders = NONE) -
         options += [
             f"--write={path}" for path in (*DEVICES, scratch, *_expanded(manifest.sandbox.write), *granted.write)
         ]
+        # a user namespace is set up by writing to /proc/self/uid_map; root could write to all of /proc/sys
+        options += ["--write=/proc"] if manifest.sandbox.namespaces and os.geteuid() != 0 else []
     return [sys.executable, "-P", str(Path(launch.__file__)), *options, "--", *command]
 
 

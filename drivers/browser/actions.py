@@ -1,0 +1,218 @@
+"""What each tool does. Every action answers with what is different now, so that nobody has to look again."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from drivers.browser import text
+from drivers.browser.addresses import spelled
+from drivers.browser.errors import BrowserError, Refused
+from drivers.browser.session import Session
+from drivers.browser.settings import Settings
+from drivers.browser.tab import Tab
+
+Json = Any
+KEYED = ("text", "search", "email", "url", "tel", "password", "number", "textarea", "")
+MAX_WAIT_SECONDS = 30.0
+MAX_TREE_CHARS = 4000
+
+
+async def open_page(session: Session, url: str) -> str:
+    return await _opened(session, await session.open(url))
+
+
+async def search(session: Session, settings: Settings, query: str) -> str:
+    if not settings.search:
+        raise BrowserError("No search engine is set: add --search 'https://ENGINE/?q={}' to the driver's command.")
+    url = settings.search.replace("{}", quote(query)) if "{}" in settings.search else settings.search + quote(query)
+    engine = spelled(urlsplit(url).hostname or "") if session.caller.searches else ""
+    return await _opened(session, await session.open(url, allowed=engine))
+
+
+async def read(session: Session, page: int) -> str:
+    tab = session.require_tab()
+    return text.told(await session.look(tab), page)
+
+
+async def click(session: Session, target: int | str) -> str:
+    async def do(tab: Tab) -> str:
+        return f"Clicked {(await tab.click(await number_of(tab, target)))['name']}."
+
+    return await _act(session, do)
+
+
+async def type_text(session: Session, target: int | str, words: str, submit: bool) -> str:
+    async def do(tab: Tab) -> str:
+        number = await number_of(tab, target)
+        told = await tab.point(number)
+        if told["tag"] not in ("input", "textarea") and not told["editable"]:
+            raise BrowserError(f"[{number}] {told['name']} takes no text; name a field.")
+        if told["tag"] == "input" and told["type"] not in KEYED:
+            await _set(tab, number, told, words)
+        else:
+            await tab.click(number)
+            await tab.run("selectAll", number)
+            await (tab.write(words) if words else tab.press("Delete"))
+        if submit:
+            await tab.press("Enter")
+        return f"Typed into {told['name']}{' and pressed Enter' if submit else ''}."
+
+    return await _act(session, do)
+
+
+async def select(session: Session, target: int | str, option: str) -> str:
+    async def do(tab: Tab) -> str:
+        number = await number_of(tab, target)
+        told = await tab.run("choose", number, option)
+        if told.get("gone"):
+            raise BrowserError(f"There is no [{number}] on the page now; read the page for its numbers.")
+        if told.get("none"):
+            raise BrowserError(f"[{number}] {told['name']} is no list of options; click it, then click the option.")
+        if told.get("disabled"):
+            raise BrowserError(f"{option!r} cannot be chosen now; choose another.")
+        if "options" in told:
+            raise BrowserError(f"There is no option {option!r}; there are: {', '.join(told['options'])}.")
+        return f'Chose "{told["chosen"]}" in {told["name"]}.'
+
+    return await _act(session, do)
+
+
+async def press(session: Session, key: str) -> str:
+    async def do(tab: Tab) -> str:
+        if re.search(r"(?i)(alt|f\d+|meta)", key):
+            raise BrowserError("Keys of the browser's own are not pressed; name one like Enter, Escape or ArrowDown.")
+        await tab.press(key)
+        return f"Pressed {key}."
+
+    return await _act(session, do)
+
+
+async def back(session: Session) -> str:
+    tab = session.require_tab()
+    before = await session.look(tab)
+    if not await tab.back():
+        raise BrowserError("There is no page before this one; open an address.")
+    return await _told(session, "Went back.", before)
+
+
+async def upload(session: Session, target: int | str, path: str, content: str) -> str:
+    async def do(tab: Tab) -> str:
+        number = await number_of(tab, target)
+        with tempfile.TemporaryDirectory() as folder:
+            file = _written(Path(folder), path, content) if content else _readable(path)
+            await tab.attach(number, file)
+            await tab.settle()  # the page may read it now
+        return f"Gave {file.name} to [{number}]."
+
+    return await _act(session, do)
+
+
+async def wait(session: Session, words: str, seconds: float) -> str:
+    tab = session.require_tab()
+    before = await session.look(tab)
+    seconds = min(max(seconds, 0.1), MAX_WAIT_SECONDS)
+    end = asyncio.get_running_loop().time() + seconds
+    while True:
+        await tab.settle()
+        tab = session.require_tab()
+        seen = await session.look(tab)
+        if words and any(words.lower() in line.lower() for line in seen["lines"]):
+            return f'"{words}" is on the page.\n{text.changed(before, seen)}'
+        if asyncio.get_running_loop().time() >= end or (not words and seen["lines"] != before["lines"]):
+            break
+        await asyncio.sleep(0.3)
+    if words:
+        raise BrowserError(f'"{words}" did not come within {seconds:.0f} s; read the page.')
+    return text.changed(before, seen)
+
+
+async def tabs(session: Session, number: int) -> str:
+    open_tabs = [tab for tab in session.tabs if not tab.closed]
+    if number:
+        if not 1 <= number <= len(open_tabs):
+            raise BrowserError(f"There is no tab {number}; there are {len(open_tabs)}.")
+        session.current = open_tabs[number - 1]
+        return text.told(await session.look(session.current))
+    lines = [
+        f"{at}. {tab.url[:200]}{' (in front)' if tab is session.current else ''}" for at, tab in enumerate(open_tabs, 1)
+    ]
+    return "\n".join(lines) or "No tab is open; open a page."
+
+
+async def tree(session: Session) -> str:
+    told = await session.require_tab().tree()
+    return (
+        told
+        if len(told) <= MAX_TREE_CHARS
+        else f"{told[:MAX_TREE_CHARS]}\n[and more; read shows all, a page at a time]"
+    )
+
+
+async def number_of(tab: Tab, target: int | str) -> int:
+    """The number of what is meant: itself, or that of the one thing that says this. Raises BrowserError."""
+    if isinstance(target, int) or re.fullmatch(r"\s*\[?\d+\]?\s*", target):
+        return int(str(target).strip(" []"))
+    words = target.strip()
+    if named := re.match(r"\[(\d+)\]", words):
+        return int(named[1])
+    found = await tab.run("find", words.strip('"'))
+    if not found:
+        raise BrowserError(f'Nothing on the page says "{words[:80]}"; use a number such as 3 from the page.')
+    return int(found[0])
+
+
+async def _act(session: Session, do: Callable[[Tab], Awaitable[str]]) -> str:
+    """Do something to the page and tell what it came to."""
+    tab = session.require_tab()
+    before = await session.look(tab)
+    return await _told(session, await do(tab), before)
+
+
+async def _told(session: Session, done: str, before: Json) -> str:
+    """What was done, what else happened, and what is different."""
+    tab = await session.settle()
+    seen = await session.look(tab)
+    return "\n".join([done, *session.told_beside(), text.changed(before, seen)])
+
+
+async def _opened(session: Session, tab: Tab) -> str:
+    await session.settle()
+    seen = await session.look(session.current or tab)
+    return "\n".join([*session.told_beside(), text.told(seen)])
+
+
+async def _set(tab: Tab, number: int, told: Json, words: str) -> None:
+    if told["type"] in ("checkbox", "radio", "file", "submit", "button", "reset", "image"):
+        raise BrowserError(
+            f"[{number}] {told['name']} takes no text; click it{' or use upload' if told['type'] == 'file' else ''}."
+        )
+    answer = await tab.run("set", number, words)
+    if answer.get("refused"):
+        forms = {"date": "YYYY-MM-DD", "time": "HH:MM", "month": "YYYY-MM", "color": "#rrggbb"}
+        form = forms.get(told["type"], "its own form")
+        raise BrowserError(f"[{number}] {told['name']} does not take {words!r}; write it as {form}.")
+
+
+def _written(folder: Path, name: str, content: str) -> Path:
+    file = folder / (Path(name).name or "file.txt")
+    file.write_text(content, "utf-8")
+    return file
+
+
+def _readable(path: str) -> Path:
+    file = Path(path).expanduser()
+    try:
+        with file.open("rb") as opened:
+            opened.read(1)
+    except OSError as error:
+        raise Refused(
+            f"{file} cannot be read ({error.strerror}); list its folder under [sandbox] read of the driver, or give"
+            " content."
+        ) from error
+    return file

@@ -1,0 +1,15 @@
+"""What goes wrong for whoever calls: one sentence that says what to do next."""
+
+from __future__ import annotations
+
+
+class BrowserError(Exception):
+    """A tool could not do it."""
+
+
+class Refused(BrowserError):
+    """Something was asked for that is not granted."""
+
+
+class Stuck(BrowserError):
+    """A page does not answer."""

@@ -1,0 +1,391 @@
+// What a person sees of a page, as lines of text with numbered controls. Runs in a world of its own, which the page's
+// scripts cannot touch. Numbers stay with their element for as long as the document lives.
+globalThis.llmos ??= (() => {
+  const MAX_CHARS = 300000, MAX_NODES = 60000, NAME_CHARS = 80;
+  const SKIP = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "HEAD", "META", "LINK", "OBJECT", "EMBED", "PARAM"]);
+  const BLOCK = /^(block|flex|grid|list-item|table|table-row|flow-root|table-caption|table-(row|header|footer)-group)( |$)/;
+  const CELL_CHARS = 150;
+  const ROLES = { button: "button", link: "link", checkbox: "checkbox", radio: "radio", tab: "tab", menuitem: "menu item",
+    option: "option", switch: "switch", textbox: "text field", searchbox: "text field", combobox: "select",
+    slider: "slider", treeitem: "item", menuitemcheckbox: "checkbox", menuitemradio: "radio", spinbutton: "number field" };
+  const FIELDS = { text: "text field", search: "text field", email: "text field", url: "text field", tel: "text field",
+    password: "password field", number: "number field", date: "date field", time: "time field", month: "month field",
+    week: "week field", "datetime-local": "date and time field", color: "color field", range: "slider", file: "file field",
+    checkbox: "checkbox", radio: "radio", submit: "button", button: "button", reset: "button", image: "button" };
+  const numbers = new WeakMap(), elements = [null], listening = new WeakSet();
+  const ITEM_CHARS = 300;
+
+  const clean = (text) => text.replace(/[\u0000-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu, " ")
+    .replace(/\s+/g, " ");
+  const short = (text, size = NAME_CHARS) => { const one = clean(text || "").trim(); return one.length > size ? one.slice(0, size) + "..." : one; };
+  const quoted = (text, size) => `"${short(text, size).replace(/"/g, "'")}"`;
+
+  function number(element) {
+    if (!numbers.has(element)) { numbers.set(element, elements.length); elements.push(new WeakRef(element)); }
+    return numbers.get(element);
+  }
+
+  function color(text) {
+    const parts = (text.match(/[\d.]+/g) || []).map(Number);
+    return { r: parts[0] || 0, g: parts[1] || 0, b: parts[2] || 0, a: parts.length > 3 ? parts[3] : 1, plain: text.startsWith("rgb") };
+  }
+  function light({ r, g, b }) {
+    const part = (value) => { value /= 255; return value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4; };
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  }
+  function alike(one, other) {
+    const [a, b] = [light(one), light(other)].sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05) < 1.12;
+  }
+
+  // What an element does to everything in it: null when a person sees nothing of it.
+  function entered(element, style, state) {
+    if (style.display === "none" || style.contentVisibility === "hidden") return null;
+    const opacity = state.opacity * Number(style.opacity) * (/opacity\(0(\.0\d*)?%?\)/.test(style.filter) ? 0 : 1);
+    if (opacity < 0.1) return null;
+    if (/inset\((5\d|[6-9]\d|100)(\.\d+)?%|circle\(0|ellipse\(0|polygon\(0(px|%)? 0(px|%)?, 0(px|%)? 0/.test(style.clipPath)) return null;
+    if (/^rect\((0|1)px,? (0|1)px,? (0|1)px,? (0|1)px\)$/.test(style.clip) && style.position !== "static") return null;
+    const next = { ...state, opacity };
+    if (style.display === "contents") return next;
+    const placed = style.position;
+    if (placed === "fixed" || (placed === "absolute" && !state.clipPositioned)) next.clip = null;
+    if (style.overflowX !== "visible" || style.overflowY !== "visible") {
+      const box = element.getBoundingClientRect();
+      if (element !== element.ownerDocument.body && element !== element.ownerDocument.documentElement) {
+        if ((box.width < 2 || box.height < 2) && placed !== "static") return null;
+        if (box.width < 1 || box.height < 1) return null;
+        if (/hidden|clip/.test(style.overflowX + style.overflowY)) {
+          next.clip = meet(next.clip, box); next.clipPositioned = placed !== "static";
+        }
+      }
+    }
+    const back = color(style.backgroundColor);
+    if (style.backgroundImage !== "none" || (back.a > 0 && (back.a < 0.9 || !back.plain))) next.back = null;
+    else if (back.a >= 0.9) next.back = back;
+    return next;
+  }
+  function meet(one, other) {
+    const box = { left: other.left, top: other.top, right: other.right, bottom: other.bottom };
+    if (!one) return box;
+    return { left: Math.max(one.left, box.left), top: Math.max(one.top, box.top),
+      right: Math.min(one.right, box.right), bottom: Math.min(one.bottom, box.bottom) };
+  }
+  function seen(box, state, view) {
+    if (box.width < 1 || box.height < 1) return false;
+    if (state.clip && (Math.min(box.right, state.clip.right) - Math.max(box.left, state.clip.left) < 1 ||
+        Math.min(box.bottom, state.clip.bottom) - Math.max(box.top, state.clip.top) < 1)) return false;
+    const page = view.document.documentElement;
+    if (box.right + view.scrollX <= 0 || box.bottom + view.scrollY <= 0) return false;
+    return box.left + view.scrollX < Math.max(page.scrollWidth, view.innerWidth) + 1;
+  }
+  function textSeen(node, style, state, view) {
+    if (style.visibility !== "visible" || parseFloat(style.fontSize) < 3) return false;
+    const range = node.ownerDocument.createRange();
+    range.selectNodeContents(node);
+    const boxes = [...range.getClientRects()];
+    const box = boxes.find((one) => seen(one, state, view));
+    if (!box) return false;
+    const ink = color(style.webkitTextFillColor || style.color);
+    if (ink.a * state.opacity < 0.1) return style.backgroundClip === "text" || style.webkitBackgroundClip === "text";
+    return !(state.back && ink.plain && alike(ink, state.back) && style.textShadow === "none") || onOther(node, box, view);
+  }
+  // Text in the colour of its ancestors may lie on something else: a picture, a box behind it.
+  let looks = 0;
+  function onOther(node, box, view) {
+    if (looks++ > 40) return false;
+    const x = view.scrollX, y = view.scrollY;
+    if (box.top < 0 || box.bottom > view.innerHeight) view.scrollTo(x, box.top + y - view.innerHeight / 2);
+    const at = boxOf(node);
+    const under = node.ownerDocument.elementsFromPoint(at.left + at.width / 2, at.top + at.height / 2);
+    view.scrollTo(x, y);
+    return under.some((one) => !one.contains(node) && !node.parentElement.contains(one) && (/^(IMG|VIDEO|CANVAS|svg|PICTURE)$/i.test(one.tagName)
+      || color(view.getComputedStyle(one).backgroundColor).a > 0.5 || view.getComputedStyle(one).backgroundImage !== "none"));
+  }
+  function boxOf(node) { const range = node.ownerDocument.createRange(); range.selectNodeContents(node); return range.getBoundingClientRect(); }
+
+  function kindOf(element, style, state) {
+    if (state.control) return null;
+    const tag = element.tagName.toUpperCase(), role = (element.getAttribute("role") || "").split(" ")[0];
+    if (tag === "INPUT") return element.type === "hidden" ? null : FIELDS[element.type] || "text field";
+    if (tag === "TEXTAREA") return "text area";
+    if (tag === "SELECT") return element.multiple ? "multiple select" : "select";
+    if (tag === "BUTTON" || tag === "SUMMARY") return "button";
+    if (element.isContentEditable && !element.parentElement?.isContentEditable) return "text area";
+    if (ROLES[role]) return ROLES[role];
+    if (tag === "A" || tag === "AREA") return element.hasAttribute("href") || style.cursor === "pointer" || element.hasAttribute("onclick") ? "link" : null;
+    if (tag === "LABEL" || tag === "BODY" || tag === "HTML") return null;
+    if (listening.has(element) || element.hasAttribute("onclick") || (element.hasAttribute("tabindex") && element.tabIndex >= 0)) return "item";
+    return style.cursor === "pointer" && state.cursor !== "pointer" ? "item" : null;
+  }
+  const HOLDS = "a[href],button,input,select,textarea,[role=button],[role=link],[onclick]";
+
+  function valueOf(element, kind) {
+    if (kind === "password field") return ` = "${"*".repeat(Math.min(element.value.length, 12))}"`;
+    if (/checkbox|radio|switch/.test(kind)) {
+      const on = "checked" in element ? element.checked : element.getAttribute("aria-checked") === "true";
+      return on ? " (checked)" : " (not checked)";
+    }
+    if (kind.endsWith("select") && element.options) {
+      const chosen = [...element.selectedOptions].map((one) => quoted(one.label, 40)).join(", ");
+      let list = "", count = 0;
+      for (const one of element.options) { const name = short(one.label, 40); if (list.length + name.length > 400) break; list += (count++ ? " | " : "") + name; }
+      const more = element.options.length - count;
+      return ` = ${chosen || "nothing"}, options: ${list}${more > 0 ? ` and ${more} more` : ""}`;
+    }
+    if (kind === "slider" && element.min !== undefined) return ` = ${element.value} (${element.min || 0} to ${element.max || 100})`;
+    if (kind === "file field") return element.files.length ? ` = ${quoted(element.files[0].name)}` : ` = ""`;
+    if (/field|area/.test(kind)) return ` = ${quoted("value" in element ? element.value : element.innerText, 200)}`;
+    const said = ["aria-selected", "aria-expanded", "aria-pressed"].filter((name) => element.getAttribute(name) === "true");
+    return said.length ? ` (${said[0].slice(5)})` : "";
+  }
+  function nameOf(element, kind, inside) {
+    if (inside.trim()) return inside;
+    if (kind === "button" && element.tagName === "INPUT") return element.value || element.alt || (element.type === "image" ? "" : element.type);
+    const label = element.labels && [...element.labels].map((one) => one.innerText).join(" ").trim();
+    const by = element.getAttribute("aria-labelledby");
+    const named = by && by.split(/\s+/).map((id) => element.ownerDocument.getElementById(id)?.innerText || "").join(" ").trim();
+    return label || named || element.getAttribute("aria-label") || element.placeholder || element.title ||
+      element.querySelector?.("img[alt]")?.alt || element.name || element.id || (/button|item|link/.test(kind) ? classOf(element) : "");
+  }
+  // A drawn icon has no other name.
+  const classOf = (element) => String(element.getAttribute("class") || "").replace(/[^\w -]/g, "").slice(0, 30);
+  function elsewhere(element) {
+    try { const to = new URL(element.href); return /^https?:$/.test(to.protocol) && to.host !== location.host ? ` (to ${to.host})` : ""; } catch { return ""; }
+  }
+
+  class Writer {
+    constructor() { this.lines = []; this.line = ""; this.prefix = ""; this.chars = 0; this.nodes = 0; this.cut = false; }
+    say(text) {
+      const one = clean(text);
+      if (!this.line && !one.trim()) return;
+      this.line += this.line.endsWith(" ") && one.startsWith(" ") ? one.trimStart() : one;
+    }
+    flush() {
+      const one = this.line.trim();
+      if (/\] item:$/.test(one)) return; // its first words stand beside its number
+      if (one) { this.lines.push(this.prefix + one); this.chars += one.length; this.prefix = ""; }
+      this.line = "";
+      if (this.chars > MAX_CHARS) this.cut = true;
+    }
+    get full() { return this.cut; }
+  }
+
+  function walk(node, state, out) {
+    for (const child of node.childNodes) { if (out.full) return; visit(child, state, out); }
+  }
+  function visit(node, state, out) {
+    if (out.nodes++ > MAX_NODES) { out.cut = true; return; }
+    if (node.nodeType === 3) {
+      if (!node.data.trim()) { out.say(" "); return; }
+      if (textSeen(node, state.style, state, state.view)) out.say(node.data);
+      return;
+    }
+    if (node.nodeType !== 1) return;
+    const tag = node.tagName.toUpperCase();
+    if (SKIP.has(tag)) return;
+    if (tag === "BR") { if (state.control || state.cell) out.say(" "); else out.flush(); return; }
+    const style = state.view.getComputedStyle(node);
+    const next = entered(node, style, state);
+    if (!next) { hiddenInput(node, state, out); return; }
+    next.style = style; next.cursor = style.cursor;
+    const block = !state.control && !state.cell && BLOCK.test(style.display);
+    if (block) out.flush();
+    if (block && /^H[1-6]$/.test(tag)) out.prefix = "#".repeat(Number(tag[1])) + " ";
+    else if (block && tag === "LI") out.prefix = "- ";
+    if (tag === "TD" || tag === "TH") {
+      if (out.line.trim()) out.say(" | ");
+      next.cell = node.textContent.length < CELL_CHARS && !node.querySelector("table");
+    } else if (state.cell && BLOCK.test(style.display)) out.say(" ");
+    inside(node, tag, style, next, out);
+    if (block) { out.flush(); out.prefix = ""; }
+  }
+  function inside(node, tag, style, state, out) {
+    let kind = kindOf(node, style, state);
+    if (kind === "item" && (node.querySelector(HOLDS) || [...node.getElementsByTagName("*")].some((one) => listening.has(one)))) {
+      // what holds other controls is told by them; a small one, such as a row of a list, has a number of its own, too
+      if (listening.has(node) && node.textContent.trim() && node.textContent.length < ITEM_CHARS && !node.querySelector(HOLDS)) out.say(` [${number(node)}] item: `);
+      kind = null;
+    }
+    if (kind) { control(node, kind, style, state, out); return; }
+    if (tag === "IMG") { if (node.alt && seen(node.getBoundingClientRect(), state, state.view) && style.visibility === "visible") out.say(` (picture ${quoted(node.alt)}) `); return; }
+    if (tag === "IFRAME" || tag === "FRAME") { frame(node, state, out); return; }
+    if (tag === "LABEL" && node.control && labelled(node, state)) { walkLabel(node, state, out); return; }
+    if (tag === "CANVAS" && !node.childElementCount) { if (seen(node.getBoundingClientRect(), state, state.view)) out.say(" (drawing, see a screenshot) "); return; }
+    if (tag === "DETAILS" && !node.open) { const summary = [...node.children].find((one) => one.tagName === "SUMMARY"); if (summary) visit(summary, state, out); return; }
+    if (node.shadowRoot) walk(node.shadowRoot, state, out);
+    else if (tag === "SLOT" && node.assignedNodes().length) { for (const one of node.assignedNodes()) visit(one, state, out); }
+    else walk(node, state, out);
+  }
+  // The words of a label are the name of its control, and are not said twice.
+  function labelled(label, state) {
+    const of = label.control;
+    return short(label.innerText, 1000).length <= NAME_CHARS && of.checkVisibility?.({ opacityProperty: true, visibilityProperty: true });
+  }
+  function walkLabel(label, state, out) {
+    for (const one of label.querySelectorAll("input,select,textarea,button")) visit(one, state, out);
+  }
+  // A tick box or a file field that is drawn by its label: the label is what a person clicks.
+  function hiddenInput(node, state, out) {
+    if (node.tagName !== "INPUT" || !/^(checkbox|radio|file)$/.test(node.type) || !node.labels) return;
+    const label = [...node.labels].find((one) => one.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }));
+    if (label) out.say(` [${number(node)}] ${FIELDS[node.type]} ${quoted(label.innerText)}${valueOf(node, FIELDS[node.type])} `);
+  }
+  function control(node, kind, style, state, out) {
+    if (style.visibility !== "visible" || !(seen(node.getBoundingClientRect(), state, state.view) || [...node.getClientRects()].some((box) => seen(box, state, state.view)))) {
+      hiddenInput(node, state, out);
+      if (kind === "link" || kind === "item") walk(node, state, out);
+      return;
+    }
+    let words = "";
+    if (!/field|area|select/.test(kind)) {
+      const part = new Writer(); part.nodes = out.nodes;
+      walk(node.shadowRoot || node, { ...state, control: true }, part);
+      words = part.lines.join(" ") + part.line; out.nodes = part.nodes;
+    }
+    if (kind === "item" && !words.trim() && !nameOf(node, kind, "")) return;
+    const off = node.disabled || node.getAttribute("aria-disabled") === "true" ? " (disabled)" : node.readOnly ? " (read only)" : "";
+    out.say(` [${number(node)}] ${kind} ${quoted(nameOf(node, kind, words))}${kind === "link" ? elsewhere(node) : ""}${valueOf(node, kind)}${off} `);
+  }
+  function frame(node, state, out) {
+    const box = node.getBoundingClientRect();
+    if (!seen(box, state, state.view)) return;
+    let inner = null;
+    try { inner = node.contentDocument; } catch { /* another origin */ }
+    if (inner?.body) {
+      const view = inner.defaultView;
+      out.flush();
+      walk(inner.body, { ...state, view, style: view.getComputedStyle(inner.body), clip: null, back: state.back, cursor: "auto", control: false }, out);
+      out.flush();
+    } else out.say(` (frame of another page${node.src ? `, ${short(node.src, 200)}` : ""}, not shown) `);
+  }
+
+  function start() {
+    const root = document.body || document.documentElement, style = getComputedStyle(root);
+    const html = color(getComputedStyle(document.documentElement).backgroundColor), body = color(style.backgroundColor);
+    const drawn = [root, document.documentElement].some((one) => getComputedStyle(one).backgroundImage !== "none");
+    const back = drawn ? null : body.a > 0.9 ? body : html.a > 0.9 ? html : { r: 255, g: 255, b: 255, a: 1 };
+    return { root, state: { opacity: 1, clip: null, clipPositioned: false, back, view: window, style, cursor: style.cursor, control: false } };
+  }
+  function look() {
+    looks = 0;
+    const out = new Writer();
+    if (document.body || document.documentElement) {
+      const { root, state } = start();
+      const next = entered(root, state.style, state);
+      if (next) walk(root, { ...next, back: state.back }, out);
+      out.flush();
+    }
+    return { title: short(document.title, 120), url: location.href, born: performance.timeOrigin, lines: out.lines, cut: out.cut };
+  }
+
+  function at(n) {
+    const element = elements[n]?.deref();
+    return element && element.isConnected ? element : null;
+  }
+  function offset(element) {
+    let x = 0, y = 0, view = element.ownerDocument.defaultView;
+    while (view && view !== window) {
+      const box = view.frameElement.getBoundingClientRect(), holder = view.frameElement;
+      x += box.left + holder.clientLeft; y += box.top + holder.clientTop; view = view.parent;
+    }
+    return { x, y };
+  }
+  function hit(element, x, y) {
+    let top = element.ownerDocument.elementFromPoint(x, y);
+    while (top?.shadowRoot) { const deeper = top.shadowRoot.elementFromPoint(x, y); if (!deeper || deeper === top) break; top = deeper; }
+    return top;
+  }
+  const holds = (element, top) => { for (let one = top; one; one = one.parentNode || one.host) if (one === element) return true; return false; };
+  function describe(element) {
+    const kind = kindOf(element, element.ownerDocument.defaultView.getComputedStyle(element), { cursor: "", control: false }) || "item";
+    const words = /field|area|select/.test(kind) ? "" : element.innerText || element.textContent || "";
+    return { kind, name: `${kind} ${quoted(nameOf(element, kind, words), 60)}`, tag: element.tagName.toLowerCase(), type: element.type || "",
+      href: element.closest?.("a[href]")?.href || "", disabled: !!element.disabled, editable: element.isContentEditable };
+  }
+  // Where to click an element: a point of it that nothing else covers.
+  function point(n) {
+    let element = at(n);
+    if (!element) return { gone: true };
+    const told = describe(element);
+    if (!element.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) || element.getBoundingClientRect().width < 2) {
+      element = element.labels?.[0] || element;
+    }
+    if (element.tagName === "OPTION" && element.closest("select")) return { ...told, option: true };
+    element.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+    const from = offset(element), boxes = [...element.getClientRects()].filter((box) => box.width > 0 && box.height > 0);
+    let covered = null;
+    for (const box of boxes) {
+      for (const [fx, fy] of [[0.5, 0.5], [0.2, 0.5], [0.8, 0.5], [0.5, 0.2], [0.5, 0.8]]) {
+        const x = box.left + box.width * fx, y = box.top + box.height * fy, top = hit(element, x, y);
+        if (top && (holds(element, top) || element.labels && [...element.labels].some((one) => holds(one, top)))) return { ...told, x: x + from.x, y: y + from.y };
+        covered ??= top;
+      }
+    }
+    return { ...told, covered: covered ? short(covered.innerText || covered.tagName, 60) || covered.tagName.toLowerCase() : "something" };
+  }
+  // Numbers of what says `text`: controls first, then the smallest element that says just that.
+  function find(text) {
+    const wanted = short(text, 1000).toLowerCase();
+    const match = (element, whole) => {
+      const told = short(element.value && /button|submit|reset/.test(element.type) ? element.value : element.innerText ?? element.textContent, 1000).toLowerCase();
+      const name = short(nameOf(element, "", ""), 1000).toLowerCase();
+      return whole ? told === wanted || name === wanted : told.includes(wanted) || name.includes(wanted);
+    };
+    const shown = (element) => element.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) && element.getBoundingClientRect().width > 0;
+    const known = elements.map((one, n) => [n, one?.deref()]).filter(([, element]) => element?.isConnected && shown(element));
+    for (const whole of [true, false]) {
+      const found = known.filter(([, element]) => match(element, whole));
+      if (found.length) return found.map(([n]) => n);
+      const all = [...document.querySelectorAll("body *")].slice(0, 20000).filter((one) => !SKIP.has(one.tagName) && match(one, whole) && shown(one));
+      const smallest = all.filter((one) => ![...one.children].some((child) => all.includes(child)));
+      if (smallest.length) return smallest.slice(0, 20).map(number);
+    }
+    return [];
+  }
+  function tell(element) { for (const kind of ["input", "change"]) element.dispatchEvent(new Event(kind, { bubbles: true })); }
+  // Fields that take a value in one form only, which keys cannot be trusted to make.
+  function set(n, text) {
+    const element = at(n);
+    const setter = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+    setter.call(element, text);
+    if (element.value !== text && element.type !== "range") return { refused: true, value: element.value };
+    tell(element);
+    return { value: element.value };
+  }
+  function choose(n, wanted) {
+    const element = at(n);
+    if (!element) return { gone: true };
+    if (element.tagName !== "SELECT") return { ...describe(element), none: true };
+    const options = [...element.options], same = (text) => short(text, 1000).toLowerCase() === short(wanted, 1000).toLowerCase();
+    const option = options.find((one) => same(one.label) || one.value === wanted) || options.find((one) => short(one.label, 1000).toLowerCase().includes(short(wanted, 1000).toLowerCase()));
+    if (!option) return { options: options.slice(0, 30).map((one) => short(one.label, 40)) };
+    if (option.disabled) return { ...describe(element), disabled: true };
+    element.focus();
+    option.selected = true;
+    tell(element);
+    return { ...describe(element), chosen: short(option.label) };
+  }
+  function focused(n) {
+    const element = at(n), active = element?.ownerDocument.activeElement;
+    return !!element && (active === element || holds(element, active) || element.getRootNode().activeElement === element);
+  }
+  function selectAll(n) {
+    const element = at(n);
+    element.focus();
+    if (element.select) element.select();
+    else element.ownerDocument.getSelection().selectAllChildren(element);
+  }
+  // When nothing has changed for `still` milliseconds, or `most` are over.
+  function quiet(still, most) {
+    return new Promise((done) => {
+      const end = () => { watch.disconnect(); clearTimeout(last); clearTimeout(timer); done(true); };
+      const watch = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(end, still); });
+      watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+      let timer = setTimeout(end, still);
+      const last = setTimeout(end, most);
+    });
+  }
+  const listens = (...found) => found.forEach((one) => one && listening.add(one));
+  const agent = () => navigator.userAgent;
+  return { look, listens, agent, point, find, set, choose, focused, selectAll, quiet, element: at };
+})();

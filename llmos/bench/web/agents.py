@@ -1,0 +1,104 @@
+"""Who plays an episode: the assistant on its engine, in a kernel of its own, or a hand that clicks at random."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import shutil
+from pathlib import Path
+
+import tomlkit
+
+from llmos import paths
+from llmos.bench.web.site import Site
+from llmos.contracts import Json
+from llmos.errors import ToolFailed
+from llmos.kernel.drivers import DriverHost
+from llmos.kernel.drivers.caller import Silence
+from llmos.kernel.kernel import Kernel
+from llmos.kernel.process import State
+
+HOST = "127.0.0.1"
+NUM_CLICKS = 12
+LOOK_SECONDS = 0.1
+MAX_LOOKS = 100
+OVER = ("process.done", "process.failed", "process.killed")
+
+
+def install_assistant(home: Path, steps: int) -> None:
+    """The shipped assistant with its steps, where a person has already allowed the host of the pages."""
+    folder = home / "apps" / "assistant"
+    shutil.copytree(paths.bundle_root() / "apps" / "assistant", folder)
+    manifest = tomlkit.parse((folder / "app.toml").read_text("utf-8"))
+    rights, budget = manifest["capabilities"], manifest["budget"]
+    kept = [tool for tool in rights["tools"] if tool.startswith("browser.")]
+    rights["tools"] = [f"browser.open:{HOST}", *kept]
+    rights["ask"] = []
+    budget.update({"steps": steps, "syscalls": steps, "seconds": 1200})
+    (folder / "app.toml").write_text(tomlkit.dumps(manifest), "utf-8")
+
+
+async def assistant(kernel: Kernel, site: Site, task: str, seed: int, episode: str) -> dict[str, Json]:
+    """Tell it the address and what the page asks for; an episode that is over ends its process."""
+    url = site.url(task, seed, episode)
+    wanted = await _asked_for(kernel.drivers, url, site, episode)
+    pid = kernel.spawn("assistant", f"Open {url} and do this there: {wanted}").pid
+    ended = asyncio.create_task(_ended(kernel, pid))
+    while not ended.done() and site.reward(episode) is None:
+        await asyncio.wait({ended}, timeout=LOOK_SECONDS)
+    if not ended.done():
+        kernel.kill(pid)
+        await ended
+    process = kernel.process(pid)
+    steps = [event.data for event in kernel.journal.events(pid) if event.kind == "engine.answer"]
+    return {
+        "steps": len(steps),
+        "tokens": sum(step["tokens"] for step in steps),
+        "said": [step["text"][:200] for step in steps],
+        "error": process.error if process.state is State.FAILED else "",
+    }
+
+
+async def at_random(kernel: Kernel, site: Site, task: str, seed: int, episode: str) -> dict[str, Json]:
+    """Click what has a number, one after the other, chosen blindly."""
+    chance, caller, num_clicks = random.Random(f"{task} {seed}"), _Granted(episode), 0
+    told = str(await kernel.drivers.call("browser.open", {"url": site.url(task, seed, episode)}, caller))
+    while num_clicks < NUM_CLICKS and site.reward(episode) is None:
+        num_clicks += 1
+        numbers = sorted(set(re.findall(r"\[(\d+)\] ", told))) or ["1"]
+        try:
+            told = str(await kernel.drivers.call("browser.click", {"target": int(chance.choice(numbers))}, caller))
+        except ToolFailed:
+            told = str(await kernel.drivers.call("browser.read", {}, caller))
+    return {"steps": num_clicks}
+
+
+AGENTS = {"assistant": assistant, "random": at_random}
+
+
+class _Granted(Silence):
+    """A caller for whom each episode is a process of its own."""
+
+    def __init__(self, episode: str) -> None:
+        self._episode = episode
+
+    def told(self, driver: str) -> dict[str, Json]:
+        return {"llmos/app": "bench", "llmos/process": self._episode, "llmos/grants": [f"browser.open:{HOST}"]}
+
+
+async def _asked_for(drivers: DriverHost, url: str, site: Site, episode: str) -> str:
+    """What the page will ask for under this seed, as MiniWoB tells its agents: looked up in an episode of its own."""
+    looked = f"{episode}-look"
+    await drivers.call("browser.open", {"url": url.replace(episode, looked)}, _Granted("look"))
+    for _ in range(MAX_LOOKS):
+        if "utterance" in site.told.get(looked, {}):
+            return str(site.told[looked]["utterance"])
+        await asyncio.sleep(LOOK_SECONDS)
+    raise TimeoutError
+
+
+async def _ended(kernel: Kernel, pid: int) -> None:
+    async for event in kernel.journal.follow(pid):
+        if event.kind in OVER:
+            return
