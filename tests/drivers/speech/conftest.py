@@ -57,10 +57,16 @@ class Driver:
         return content.text
 
     def memory_mb(self):
-        """Of the driver, which is the one child of this process that runs drivers.speech."""
-        children = psutil.Process().children(recursive=True)
-        sizes = [child.memory_info().rss for child in children if "drivers.speech" in child.cmdline()]
-        return max(sizes) / 2**20
+        return self._process().memory_info().rss / 2**20
+
+    def cpu_seconds(self):
+        times = self._process().cpu_times()
+        return times.user + times.system
+
+    def _process(self):
+        """Of all that this process has started, the driver that has worked most."""
+        children = [child for child in psutil.Process().children(recursive=True) if "drivers.speech" in child.cmdline()]
+        return max(children, key=lambda child: child.cpu_times().user)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
