@@ -19,6 +19,7 @@ MEDIA_TYPES = {
 }
 CODECS = {"wav": ("wav", "pcm_s16le"), "mp3": ("mp3", "libmp3lame"), "opus": ("ogg", "libopus")}
 CODECS |= {"flac": ("flac", "flac"), "aac": ("adts", "aac")}
+BIT_RATES = {"mp3": 64_000, "opus": 24_000, "aac": 64_000}  # plenty for one voice
 FRAME = 20 * RATE
 
 
@@ -33,6 +34,7 @@ def encode(samples: Pcm, form: str) -> bytes:
     with av.open(written, mode="w", format=container_name) as container:
         stream = container.add_stream(codec, rate=48_000 if form == "opus" else RATE, layout="mono")
         assert isinstance(stream, av.AudioStream)
+        stream.bit_rate = BIT_RATES.get(form, 0)
         for at in range(0, samples.size, FRAME):
             frame = av.AudioFrame.from_ndarray(samples[at : at + FRAME].reshape(1, -1), format="s16", layout="mono")
             frame.sample_rate = RATE

@@ -14,6 +14,7 @@ from drivers.speech.sound import RATE, open_recording
 
 Json = dict[str, Any]
 NOTHING = "Nothing is said in this recording."
+SURE = ("avg_logprob", "compression_ratio", "no_speech_prob", "temperature")  # how sure Whisper is, by its own names
 TEMPERATURES = (0.0, 0.4, 0.8)  # tried in turn where the text is improbable
 
 
@@ -72,6 +73,7 @@ def _require_language(whisper: Any, name: str, language: str) -> None:  # noqa: 
 
 def _segment(found: Any, offset: float) -> Json:  # noqa: ANN401
     told: Json = {**_times(found, offset), "text": found.text.strip()}
+    told |= {name: round(float(getattr(found, name)), 3) for name in SURE}
     if found.words is not None:
         told["words"] = [{**_times(word, offset), "word": word.word.strip()} for word in found.words]
     return told

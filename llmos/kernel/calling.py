@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llmos.contracts import Attachment, ChatRequest, Event, Json, ToolInfo
 from llmos.kernel.drivers import ToolResult
 from llmos.kernel.scheduler import Priority
-from llmos.kernel.syscalls import takes_picture
+from llmos.kernel.syscalls import attached
 
 if TYPE_CHECKING:
     from llmos.kernel.kernel import Kernel
@@ -52,9 +52,14 @@ class ProcessCaller:
 
 
 async def call_driver(
-    kernel: Kernel, pid: int, tool: ToolInfo, arguments: dict[str, Json], pictures: Sequence[Attachment]
+    kernel: Kernel,
+    pid: int,
+    tool: ToolInfo,
+    arguments: dict[str, Json],
+    pictures: Sequence[Attachment],
+    recordings: Sequence[Attachment] = (),
 ) -> ToolResult:
-    """Call a driver; a picture that is named by its number goes along as its bytes."""
-    if takes_picture(tool):
-        arguments = {**arguments, "image": pictures[arguments["image"] - 1].data_url()}
-    return await kernel.drivers.run(tool.name, arguments, ProcessCaller(kernel, pid))
+    """Call a driver; a picture or a recording that is named by its number goes along as its bytes."""
+    held = {"image": pictures, "audio": recordings}
+    named = {name: held[name][arguments[name] - 1].data_url() for name in attached(tool) & {*arguments}}
+    return await kernel.drivers.run(tool.name, {**arguments, **named}, ProcessCaller(kernel, pid))

@@ -17,6 +17,7 @@ from llmos.kernel.capabilities import Verdict, decide, grant_of, tool_names
 from llmos.kernel.context import Context, page_chars
 from llmos.kernel.conversation import Conversation
 from llmos.kernel.kernel import Kernel
+from llmos.kernel.listening import listen, note
 from llmos.kernel.services.syscall import Service, Syscall
 from llmos.kernel.services.table import TABLE
 from llmos.kernel.syscalls import Call, check_arguments, parse_step, step_grammar, stored
@@ -100,7 +101,7 @@ class Turn:
 
     async def run(self) -> Json:
         """Think and call until the model answers."""
-        if not self.conversation.text.strip() and not self.conversation.pictures:
+        if not self.conversation.text.strip() and not (self.conversation.pictures or self.conversation.recordings):
             raise AnswerError(f'Nothing was asked; say it: llmos run {self.app.name} "...", or pipe it in.')
         num_empty = 0
         while True:
@@ -125,6 +126,19 @@ class Turn:
         while "image" not in self._info.modalities and len(self.conversation.seen) < len(self.conversation.pictures):
             await _see(self.kernel, self.pid, self.conversation)
             self.catch_up()
+        while await self._listen():
+            self.catch_up()
+
+    async def _listen(self) -> bool:
+        """Hear the next recording, or note the next part of one that is long; False when all has been heard."""
+        heard, recordings, size = self.conversation.heard, self.conversation.recordings, self.conversation.page_chars
+        if heard and not heard[-1].told:
+            await note(self.kernel, self.pid, heard[-1], size)
+        elif len(heard) < len(recordings):
+            await listen(self.kernel, self.pid, recordings, len(heard) + 1, size)
+        else:
+            return False
+        return True
 
     async def _think(self) -> None:
         await self._compact()
@@ -164,7 +178,7 @@ class Turn:
             )
         tool = await find_tool(self.kernel, call.tool)
         try:
-            check_arguments(tool, call, len(self.conversation.pictures))
+            check_arguments(tool, call, len(self.conversation.pictures), len(self.conversation.recordings))
             await self._require_consent(tool, call)
             await self._carry_out(tool, call)
         except (AnswerError, DriverError) as error:
@@ -253,7 +267,8 @@ class Turn:
         if self.conversation.intent is None or self.conversation.choice == "repeat":
             data = {"tool": call.tool, "arguments": call.arguments, "by": "model"}
             self.kernel.record(self.pid, "syscall.intent", data)
-        result = await call_driver(self.kernel, self.pid, tool, call.arguments, self.conversation.pictures)
+        said = self.conversation
+        result = await call_driver(self.kernel, self.pid, tool, call.arguments, said.pictures, said.recordings)
         outcome: dict[str, Json] = {"tool": call.tool, "by": "model", "source": f"driver {call.tool}"}
         if result.attachments:
             outcome["attachments"] = self.kernel.keep(result.attachments)
