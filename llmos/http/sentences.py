@@ -4,7 +4,6 @@ import re
 
 END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s)|\n")
 ABBREVIATION = re.compile(r"(?:^|[\s(])(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nos|vs|e\.g|i\.e|cf|approx|[A-Z])\.$")
-CALL = "{"
 
 
 class Sentences:
