@@ -220,6 +220,18 @@ def bench_sketch(folder: Path, out: Path, as_json: bool) -> None:
     emit(run.sketch(folder, out), as_json, show.sketched)
 
 
+@bench.command(name="speech")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--model", "models", multiple=True, default=("whisper-tiny.en", "whisper-base"), show_default=True)
+@as_json
+def bench_speech(folder: Path, models: tuple[str, ...], as_json: bool) -> None:
+    """Word error rate on FOLDER: recordings with a transcripts.csv; and sentences spoken and heard back."""
+    from llmos import show_speech
+    from llmos.bench import run
+
+    emit(run.speech(folder, models), as_json, show_speech.speech)
+
+
 @bench.command(name="crash")
 @click.option("--runs", default=200, show_default=True, help="Processes to run; the parts are killed in turn.")
 @click.option("--seed", default=1, show_default=True, help="Of the instants.")
