@@ -71,7 +71,7 @@ async def test_a_cut_off_file_is_heard_as_far_as_it_goes(driver, recording):
 
 async def test_a_broken_byte_never_ends_it(driver, recording):
     data = bytearray(file_of([samples_of(recording)[:RATE]], "ogg"))
-    for at in range(0, len(data), max(1, len(data) // 12)):
+    for at in range(0, len(data), max(1, len(data) // 8)):
         broken = data.copy()
         broken[at] ^= 0xFF
         await driver.client.call_tool("listen", {"audio": base64_of(bytes(broken)), "model": "tiny.en"})
