@@ -38,17 +38,24 @@ class Recording:
 
     def blocks(self) -> Iterator[Samples]:
         """Raises SpeechError when there is nothing in it, or too much."""
-        resampler = AudioResampler(format="flt", layout="mono", rate=RATE)
         count = 0
-        for frame in self._frames():
-            for part in resampler.resample(frame):
-                block = _sound(part)
-                count += block.size
-                if count > MAX_SECONDS * RATE:
-                    raise _too_long()
-                yield block
+        for part in self._resampled():
+            block = _sound(part)
+            count += block.size
+            if count > MAX_SECONDS * RATE:
+                raise _too_long()
+            yield block
         if count < MIN_SECONDS * RATE:
             raise SpeechError(f"The recording is shorter than {MIN_SECONDS} s; send one in which something is said.")
+
+    def _resampled(self) -> Iterator[av.AudioFrame]:
+        resampler = AudioResampler(format="flt", layout="mono", rate=RATE)
+        for frame in self._frames():
+            try:
+                yield from resampler.resample(frame)
+            except ValueError:  # in the middle of a damaged file the rate or the number of channels changes
+                resampler = AudioResampler(format="flt", layout="mono", rate=RATE)
+                yield from resampler.resample(frame)
 
     def _frames(self) -> Iterator[av.AudioFrame | None]:
         """Frames as far as the file can be read, and None to flush the resampler."""

@@ -29,11 +29,11 @@ def samples_of(data, rate=16_000):
     return np.concatenate([part.to_ndarray().reshape(-1) for part in [*frames, *resampler.resample(None)]]) / 32768
 
 
-def file_of(blocks, form="wav", rate=16_000, channels=1, codec=None):
+def file_of(blocks, form="wav", rate=16_000, channels=1, codec=None, **options):
     """A file of blocks of samples, each of shape (n,), the same sound on every channel."""
     written = io.BytesIO()
     layout = "stereo" if channels == 2 else "mono"
-    with av.open(written, mode="w", format=form) as container:
+    with av.open(written, mode="w", format=form, options=options) as container:
         stream = container.add_stream(
             codec or CODECS[form], rate=48_000 if form in ("ogg", "webm") else rate, layout=layout
         )

@@ -69,6 +69,13 @@ async def test_a_cut_off_file_is_heard_as_far_as_it_goes(driver, recording):
     assert "ask not what your country" in heard["text"].lower() and heard["seconds"] < 4
 
 
+async def test_a_file_whose_rate_changes_on_the_way_is_heard_to_its_end(driver, recording):
+    bare = {"write_xing": "0", "id3v2_version": "0"}
+    parts = [file_of([samples_of(recording, rate)], "mp3", rate, **bare) for rate in (16_000, 24_000)]
+    heard = await driver.listen(b"".join(parts))
+    assert heard["text"].lower().count("what your country can do") == 2, heard["text"]
+
+
 async def test_a_broken_byte_never_ends_it(driver, recording):
     data = bytearray(file_of([samples_of(recording)[:RATE]], "ogg"))
     for at in range(0, len(data), max(1, len(data) // 8)):
