@@ -78,12 +78,15 @@ def serve(models: str) -> None:
 
 async def _followed(context: Context, begin: Any) -> Any:  # noqa: ANN401 - either tool's
     """The last thing that the work yields; what comes before is progress. Between two pieces it can be cancelled."""
-    pieces = await anyio.to_thread.run_sync(begin)
     last = None
-    while (piece := await anyio.to_thread.run_sync(next, pieces, None)) is not None:
-        if last is not None:
-            await context.report_progress(last.done, last.total, last.text)
-        last = piece
+    try:
+        pieces = await anyio.to_thread.run_sync(begin)
+        while (piece := await anyio.to_thread.run_sync(next, pieces, None)) is not None:
+            if last is not None:
+                await context.report_progress(last.done, last.total, last.text)
+            last = piece
+    except ImportError as error:
+        raise SpeechError(f"{error.name} is not installed; install it with: pip install 'llmos[speech]'.") from error
     return last
 
 

@@ -23,8 +23,8 @@ come by train from the city and walk along the path. They buy bread, cheese and 
 falls, the lamps are lit one after another."""
 
 
-def server_for(models):
-    environment = {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+def server_for(models, path=ROOT):
+    environment = {"PYTHONPATH": f"{path}:{ROOT}", "HF_HUB_OFFLINE": "1"}
     return StdioServerParameters(
         command=sys.executable, args=["-m", "drivers.speech", str(models)], env=environment, cwd=ROOT
     )

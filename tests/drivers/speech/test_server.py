@@ -43,6 +43,16 @@ async def test_without_a_model_the_sentence_names_the_command_that_fetches_one(r
         assert "not the name" in await driver.refused("listen", {"audio": audio, "model": "../../etc"})
 
 
+async def test_without_its_libraries_it_lists_its_tools_and_says_what_to_install(tmp_path):
+    for library in ("av", "hibari"):
+        (tmp_path / f"{library}.py").write_text(f"raise ImportError('gone', name='{library}')")
+    async with Client(server_for(tmp_path, tmp_path)) as client:
+        assert len((await client.list_tools()).tools) == 2
+        said = await Driver(client).refused("listen", {"audio": "AAAA"})
+        assert said == "av is not installed; install it with: pip install 'llmos[speech]'."
+        assert "hibari is not installed" in await Driver(client).refused("speak", {"text": "Hi."})
+
+
 async def test_the_network_is_not_asked_for_what_a_model_lacks(recording, tmp_path):
     shutil.copytree(paths.models() / TINY, tmp_path / TINY)
     (tmp_path / TINY / "tokenizer.json").unlink()
