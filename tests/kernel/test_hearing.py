@@ -12,6 +12,7 @@ from llmos.kernel.drivers import DriverHost, shipped_drivers
 from llmos.kernel.hearing import Transcript
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.turn import run_chat
+from llmos.paths import bundle_root
 from llmos.testing import ScriptedEngine
 from tests.kernel.conftest import call, kinds, write_app
 
@@ -68,6 +69,19 @@ async def test_a_recording_is_told_in_words_and_the_journal_says_who_heard_it(st
     [heard] = [e for e in kernel.journal.events(process.pid) if e.kind == "syscall.result"]
     assert (heard.data["tool"], heard.data["by"]) == ("speech.listen", "kernel")
     assert heard.data["source"] == "driver speech.listen" and heard.data["result"]["segments"]
+
+
+async def test_the_scribe_gets_its_example_word_for_word_with_every_name(start, finished):
+    engine = ScriptedEngine(["# Minutes"])
+    kernel = await start(engine)
+    example = bundle_root() / "apps" / "scribe" / "examples" / "standup.ogg"
+    recording = Attachment(example.read_bytes(), "audio/ogg", example.name)
+    process = await finished(kernel, kernel.spawn("scribe", "", [recording]).pid)
+    assert process.result == {"text": "# Minutes"}
+    asked = shown(engine)
+    for said in ("Maria books the town hall by Friday", "Peter prints 200 posters", "Tom orders the pump", "Anna asks"):
+        assert said in asked
+    assert "(what the speech driver heard" in asked  # it is short enough not to be noted
 
 
 async def test_the_model_may_listen_again_by_the_recordings_number(start, finished):
