@@ -48,8 +48,11 @@ async def test_a_file_that_claims_one_sample_a_second_is_refused_before_it_becom
     assert "samples a second" in said or "longer than 4 hours" in said
 
 
-async def test_five_hours_are_refused(driver):
-    assert "longer than 4 hours" in await refused(driver, base64_of(file_of([np.zeros(3600 * 4000)] * 5, "flac", 4000)))
+async def test_five_hours_are_refused_by_their_header(driver):
+    flac = bytearray(file_of([np.zeros(RATE)], "flac"))
+    count = 5 * 3600 * RATE  # the last 36 bits of the 8 bytes that begin with the rate
+    struct.pack_into(">I", flac, 22, count)
+    assert "longer than 4 hours" in await refused(driver, base64_of(bytes(flac)))
 
 
 async def test_samples_that_are_no_numbers_are_silence(driver, recording, words):
