@@ -30,10 +30,11 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/llmos bench see $(DATA)/sketches --out $(OUT)/see.json
 	$(BIN)/llmos bench sketch $(DATA)/sketches --out $(OUT)/sites
 
-# other people's MCP servers, the MCP project's client scenarios, the TypeScript compiler, and the public Todo-Backend
+# other people's MCP servers, the MCP project's scenarios for clients and servers, the TypeScript compiler, and the public Todo-Backend
 # specification in Chromium; needs npm, git and Chromium
 interop: $(VENV)/.installed-dev
 	$(BIN)/python tests/interop/run.py
+	$(BIN)/python tests/interop/drivers.py
 	$(BIN)/python tests/interop/typescript.py
 	$(BIN)/python tests/interop/todo_backend.py
 

@@ -136,10 +136,14 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True)
 class Resource:
-    """What a tool reaches: the value of `argument`, read as a host (of a URL), a path or plain text."""
+    """What a tool reaches: the value of `argument`, read as a host (of a URL), a path or plain text.
+
+    Arguments listed under `also` are of the same kind, and a grant must cover each of them that a call gives.
+    """
 
     argument: str
     kind: Literal["host", "path", "text"]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ LlmosError
 │   ├── Conflict              the base version is no longer the newest
 │   ├── SchemaMismatch
 │   ├── InvariantBroken       what the app declares to hold always would not hold
-│   └── PatchError            the patch does not apply
+│   ├── PatchError            the patch does not apply
+│   └── StorageFull           the disk of the state folder has no room
 └── KernelError
     ├── KernelBusy            another kernel owns the folder, or a port is taken
     ├── KernelUnavailable
@@ -106,6 +107,9 @@ class InvariantBroken(StateError): ...
 
 
 class PatchError(StateError): ...
+
+
+class StorageFull(StateError): ...
 
 
 class KernelError(LlmosError): ...

@@ -260,6 +260,8 @@ def scheduled(report: Json) -> None:
 def routes(rows: Json, *, source: bool) -> None:
     for row in rows:
         used = f"{row['hits']} answered, {row['stumbles']} handed back, {row['interpreted']} interpreted"
+        if row["shadowed"]:
+            used += f", {row['shadowed']} asked of the model too, {row['differed']} with another answer"
         standing = "compiled" if row["running"] else row["standing"]
         click.echo(f"{row['route']:32} {standing:12} {used}")
         if row.get("reason"):

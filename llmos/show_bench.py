@@ -57,7 +57,7 @@ def _mode(row: str, app: str, mode: str, figures: Json) -> None:
 
 def scale(told: Json) -> None:
     click.echo(f"  {'':6} {'DOCUMENTS':>9} {'P50 MS':>8} {'P95 MS':>8} {'TO THE SMALLEST':>16}")
-    for kind in ("write", "read"):
+    for kind in ("write", "read", "page"):
         for size, row in told[kind].items():
             click.echo(f"  {kind:6} {size:>9} {row['p50']:>8} {row['p95']:>8} {row['to_smallest']:>16}")
 

@@ -17,6 +17,9 @@ from llmos.contracts import Json
 MAX_BODY_BYTES = 64 * 1024
 MAX_DEPTH = 20
 MAX_FIELDS = 200
+MULTIPART = "multipart/form-data"
+URLENCODED = "application/x-www-form-urlencoded"
+FORMS = (URLENCODED, MULTIPART)
 
 
 def parse_body(body: bytes, content_type: str) -> dict[str, Json]:
@@ -26,18 +29,21 @@ def parse_body(body: bytes, content_type: str) -> dict[str, Json]:
     if not body.strip():
         return {}
     media_type = content_type.partition(";")[0].strip().lower()
-    if media_type == "application/x-www-form-urlencoded":
-        parsed: Json = _form(body)
-    elif media_type == "multipart/form-data":
-        parsed = _multipart(body, content_type)
+    if media_type in FORMS:
+        parsed: Json = _multipart(body, content_type) if media_type == MULTIPART else _form(body)
     elif media_type in ("", "application/json") or media_type.endswith("+json"):
         parsed = _json(body)
     else:
         raise HttpError(415, f"{media_type} is not understood; send application/json or a form.")
     if not isinstance(parsed, dict):
         raise HttpError(400, 'The body must be a JSON object, like {"name": "Ada"}.')
-    _check(parsed, 0)
+    check_values(parsed)
     return parsed
+
+
+def is_form(content_type: str) -> bool:
+    """Whether what is sent so is all text, of which the schema says what it stands for."""
+    return content_type.partition(";")[0].strip().lower() in FORMS
 
 
 def _json(body: bytes) -> Json:
@@ -71,7 +77,7 @@ def _form(body: bytes) -> dict[str, Json]:
         raise HttpError(400, "The form is not UTF-8 text.") from None
     except ValueError:
         raise HttpError(400, f"The form has more than {MAX_FIELDS} fields.") from None
-    return _gathered(pairs)
+    return gathered(pairs)
 
 
 def _multipart(body: bytes, content_type: str) -> dict[str, Json]:
@@ -79,11 +85,11 @@ def _multipart(body: bytes, content_type: str) -> dict[str, Json]:
     files: list[str] = []
 
     def on_field(field: python_multipart.multipart.Field) -> None:
-        pairs.append((_text(field.field_name), _text(field.value)))
+        pairs.append((text_of(field.field_name), text_of(field.value)))
 
     def on_file(file: python_multipart.multipart.File) -> None:
         if file.size:
-            files.append(_text(file.field_name))
+            files.append(text_of(file.field_name))
 
     headers = {"Content-Type": content_type.encode("latin-1", "replace")}
     try:
@@ -92,17 +98,17 @@ def _multipart(body: bytes, content_type: str) -> dict[str, Json]:
         raise HttpError(400, f"The form is malformed: {error}.") from error
     if files:
         raise HttpError(415, f"Files are not taken; leave out {', '.join(files)}.")
-    return _gathered(pairs)
+    return gathered(pairs)
 
 
-def _text(value: bytes | None) -> str:
+def text_of(value: bytes | None) -> str:
     try:
         return (value or b"").decode("utf-8")
     except UnicodeDecodeError:
         raise HttpError(400, "The form is not UTF-8 text.") from None
 
 
-def _gathered(pairs: list[tuple[str, str]]) -> dict[str, Json]:
+def gathered(pairs: list[tuple[str, str]]) -> dict[str, Json]:
     """A name that comes more than once has a list of values, as checkboxes of one name do."""
     values: dict[str, list[str]] = {}
     for name, value in pairs:
@@ -110,7 +116,8 @@ def _gathered(pairs: list[tuple[str, str]]) -> dict[str, Json]:
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
 
-def _check(value: Json, depth: int) -> None:
+def check_values(value: Json, depth: int = 0) -> None:
+    """Raises HttpError 400 where a value is one that nothing here can keep."""
     if depth > MAX_DEPTH:
         raise HttpError(400, f"The body is nested deeper than {MAX_DEPTH} levels.")
     if isinstance(value, str):
@@ -120,7 +127,7 @@ def _check(value: Json, depth: int) -> None:
     for name in value if isinstance(value, dict) else ():
         _check_text(name)
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _check(part, depth + 1)
+        check_values(part, depth + 1)
 
 
 def _check_text(text: str) -> None:

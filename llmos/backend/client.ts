@@ -4,10 +4,14 @@ export interface Client {
   token?: string;
 }
 
-/** `idempotencyKey`: the same request with the same key is done only once. */
+/**
+ * `idempotencyKey`: the same request with the same key is done only once. `onNext` is told what `after` is for the next
+ * page of a list, undefined after the last one.
+ */
 export interface Options {
   signal?: AbortSignal;
   idempotencyKey?: string;
+  onNext?: (after: string | undefined) => void;
 }
 
 /** One field that does not fit. */
@@ -42,32 +46,54 @@ export class Problem extends Error {
   }
 }
 
-async function send(
+type Query = Record<string, string | number | boolean | undefined>;
+
+async function request(
   client: Client,
   method: string,
   path: string,
-  query: Record<string, string | undefined>,
+  query: Query,
   body: unknown,
   options: Options,
-): Promise<unknown> {
-  const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+): Promise<Response> {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
   const search = given.length > 0 ? `?${new URLSearchParams(given)}` : "";
   const headers: Record<string, string> = { Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const form = formOf(body);
+  if (body !== undefined && form === undefined) headers["Content-Type"] = "application/json";
   if (client.token !== undefined) headers["Authorization"] = `Bearer ${client.token}`;
   if (options.idempotencyKey !== undefined) headers["Idempotency-Key"] = options.idempotencyKey;
   const response = await fetch(client.baseUrl.replace(/\/+$/, "") + path + search, {
     method,
     headers,
-    body: body === undefined ? null : JSON.stringify(body),
+    body: form ?? (body === undefined ? null : JSON.stringify(body)),
     signal: options.signal ?? null,
   });
-  const text = await response.text();
   if (!response.ok) {
     const wait = response.headers.get("Retry-After");
-    throw new Problem(response.status, problem(text), wait === null ? undefined : Number(wait));
+    throw new Problem(response.status, problem(await response.text()), wait === null ? undefined : Number(wait));
   }
+  return response;
+}
+
+async function send(...asked: Parameters<typeof request>): Promise<unknown> {
+  const response = await request(...asked);
+  const next = /<([^>]*)>; rel="next"/.exec(response.headers.get("Link") ?? "")?.[1];
+  asked[5].onNext?.(next === undefined ? undefined : (new URL(next, "http://x").searchParams.get("after") ?? undefined));
+  const text = await response.text();
   return text === "" ? undefined : JSON.parse(text);
+}
+
+/** A body that holds files goes as a form, which is all text beside them. */
+function formOf(body: unknown): FormData | undefined {
+  const fields = typeof body === "object" && body !== null ? Object.entries(body) : [];
+  const parts = fields.flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one) => [name, one]));
+  if (!parts.some(([, value]) => value instanceof Blob)) return undefined;
+  const form = new FormData();
+  for (const [name, value] of parts) {
+    if (value !== undefined) form.append(name, value instanceof Blob ? value : String(value));
+  }
+  return form;
 }
 
 function problem(text: string): Partial<ProblemDocument> {

@@ -15,13 +15,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from llmos.backend.backend import Backend, Handlers
 from llmos.backend.interpret import Think
+from llmos.backend.lookups import CallTool
 from llmos.backend.placeholders import Answers, Unanswered, check_placeholders, filled
 from llmos.backend.problem import Response
 from llmos.backend.request import Request
+from llmos.backend.upload import Upload
 from llmos.contracts import ChatRequest, Json
 from llmos.errors import AppError, ContextFull, EngineError, StateError
 from llmos.kernel.app import App
 from llmos.state.database import open_database
+from llmos.state.files import digests
 from llmos.state.patch import diff
 from llmos.state.pointer import join_pointer
 from llmos.state.store import AppState
@@ -125,20 +128,27 @@ def chosen(examples: list[Example], only: str) -> list[Example]:
     return found
 
 
-async def run_examples(app: App, think: Think) -> list[Result]:
+async def run_examples(app: App, think: Think, call: CallTool | None = None) -> list[Result]:
     """Ask every example of a fresh state. Raises AppError when an example, or the app, is malformed."""
-    return [result async for result in each_result(app, load_examples(app.folder), think)]
+    return [result async for result in each_result(app, load_examples(app.folder), think, call)]
 
 
-async def each_result(app: App, examples: list[Example], think: Think) -> AsyncIterator[Result]:
+async def each_result(
+    app: App, examples: list[Example], think: Think, call: CallTool | None = None
+) -> AsyncIterator[Result]:
     for example in examples:
-        yield await run_example(app, example, think)
+        yield await run_example(app, example, think, call=call)
 
 
 async def run_example(
-    app: App, example: Example, think: Think, handlers: Callable[[AppState], Handlers] | None = None
+    app: App,
+    example: Example,
+    think: Think,
+    handlers: Callable[[AppState], Handlers] | None = None,
+    call: CallTool | None = None,
 ) -> Result:
-    """Ask one example. `handlers`, made for the example's state, answer in place of the model where they can.
+    """Ask one example. `handlers`, made for the example's state, answer in place of the model where they can; `call`
+    asks a driver for what is looked up.
 
     Raises AppError when its state does not fit the app's schema, EngineError when there is no engine to ask.
     """
@@ -146,7 +156,8 @@ async def run_example(
     try:
         state, model = AppState(db, app.name, app.state_schema), _Model(think)
         _begin(state, example)
-        backend = Backend(app, state, model.think, lambda kind, data: None, db.atomic, handlers and handlers(state))
+        answering = handlers and handlers(state)
+        backend = Backend(app, state, model.think, lambda kind, data: None, db.atomic, answering, call)
         differences = [line async for line in _compared(example, backend, state, model)]
         return Result(example.name, tuple(differences), tuple(model.answers))
     finally:
@@ -210,7 +221,15 @@ def _request(asked: ExampleRequest, backend: Backend) -> Request:
     content_type = headers.get("content-type", JSON_TYPE)
     body = b"" if asked.body is None else _encoded(asked.body, content_type)
     user = (asked.user or EXAMPLE_USER) if backend.has_users else None
-    return Request(asked.method, asked.path, asked.query, headers, body, content_type, user=user)
+    upload = _upload(asked.body)
+    return Request(asked.method, asked.path, asked.query, headers, body, content_type, user=user, upload=upload)
+
+
+def _upload(body: Json) -> Upload | None:
+    """A body that tells of files, as if they had just come: of an example nobody keeps the bytes."""
+    parts = body.values() if isinstance(body, dict) else ()
+    sent = [digest for part in parts for digest in digests(part)]
+    return Upload(body, dict.fromkeys(sent)) if sent else None
 
 
 def _encoded(body: Json, content_type: str) -> bytes:

@@ -33,7 +33,8 @@ def answer_schema(route: Route, window: Window, shapes: dict[str, Shape], schema
     referring = [_object({"ref": {"enum": _pointers(window)}}), *_lists(route, window, shapes)]
     accepted["body"] = {"anyOf": [*referring, {"type": _literals(route)}]}
     refused = {"status": {"enum": refusals(route, window)}, "error": {"type": "string"}}
-    given = ["/now", "/body", *_who(window), *(join_pointer(["body", name]) for name in window.body)]
+    sent = (join_pointer(["body", name]) for name in window.body)
+    given = ["/now", "/body", *_who(window), *sent, *_found(window)]
     return {
         "anyOf": [_object(refused)] if _is_absent(route, window) else [_object(accepted), _object(refused)],
         "$defs": {"given": _object({"ref": {"enum": given}})},
@@ -63,11 +64,18 @@ def _pointers(window: Window) -> list[str]:
     """What the body may refer to: everything that is stored, or would be after the answer's patch."""
     documents = [*window.named, *window.head, *_new_documents(window)]
     names = [join_pointer([name]) for name in [*window.collections, *window.values]]
-    return list(dict.fromkeys([*documents, *names, *_who(window)]))
+    return list(dict.fromkeys([*documents, *names, *_who(window), *_found(window)]))
 
 
 def _who(window: Window) -> list[str]:
     return [] if window.user is None else ["/user"]
+
+
+def _found(window: Window) -> Iterator[str]:
+    """What was looked up, as a whole and by its members."""
+    for name, found in window.found.items():
+        yield join_pointer([name])
+        yield from (join_pointer([name, member]) for member in (found if isinstance(found, dict) else ()))
 
 
 def _lists(route: Route, window: Window, shapes: dict[str, Shape]) -> Iterator[Json]:
@@ -115,13 +123,19 @@ def _merges(window: Window) -> Iterator[Json]:
 
 
 def _field_operations(window: Window, shapes: dict[str, Shape]) -> Iterator[Json]:
-    """Set a field of a stored document, whether it is there or not, as `add` does."""
+    """Set a field of a stored document, whether it is there or not, as `add` does.
+
+    Of those that no client sets, the ones that were looked up by the same name.
+    """
+    found = {name for result in window.found.values() if isinstance(result, dict) for name in result} - {"id"}
     for collection, shape in shapes.items():
         stored = [pointer for pointer in window.reachable if split_pointer(pointer)[0] == collection]
         for name, part in shape.fields.items():
-            if stored and name not in shape.own:
+            if stored and (name not in shape.own or name in found):
                 paths = [pointer + join_pointer([name]) for pointer in stored]
-                yield _operation("add", paths, _value(shape.source, part, window, MAX_DEPTH))
+                is_file = name in shape.files
+                value = _file(name, window) if is_file else _value(shape.source, part, window, MAX_DEPTH)
+                yield _operation("add", paths, value)
 
 
 def _operation(op: str, paths: list[str], value: Json) -> Json:
@@ -144,13 +158,15 @@ def _document(pointer: str, shapes: dict[str, Shape], window: Window) -> Json:
     spoken_of = {name: part for name, part in fields.items() if name in sent or name in window.words}
     ordered = {name: fields[name] for name in [*set_here, *spoken_of]}
     spelled_out = {"type": "object", "properties": ordered, "required": set_here, "additionalProperties": False}
-    extended = {"type": "object", "properties": ordered, "required": set_here, "additionalProperties": False}
+    beside = {name: part for name, part in ordered.items() if name not in shape.files}  # they come with the body
+    must = [name for name in set_here if name in beside]
+    extended = {"type": "object", "properties": beside, "required": must, "additionalProperties": False}
     return {"anyOf": [_object({"ref": {"const": "/body"}, "with": extended}), spelled_out]}
 
 
 def _unsaid(shape: Shape) -> list[str]:
-    """What is never stored, and whose a document is: code sets that at the commit."""
-    return [*shape.derived, *(["user"] if shape.is_private else [])]
+    """What is never stored, what only code sets: whose a document is, and what it begins with."""
+    return [*shape.derived, *(["user"] if shape.is_private else []), *(shape.own & shape.defaults.keys())]
 
 
 def _field(shape: Shape, name: str, key: str, window: Window) -> Json:
@@ -159,7 +175,13 @@ def _field(shape: Shape, name: str, key: str, window: Window) -> Json:
         return {"const": int(key) if part.get("type") in ("integer", "number") and key.isdigit() else key}
     if name in shape.own and part.get("format") == "date-time":
         return _object({"ref": {"const": "/now"}})
-    return _value(shape.source, part, window, MAX_DEPTH)
+    return _file(name, window) if name in shape.files else _value(shape.source, part, window, MAX_DEPTH)
+
+
+def _file(name: str, window: Window) -> Json:
+    """What came in the field of this name, or nothing: no model makes a file up."""
+    sent = [_object({"ref": {"const": join_pointer(["body", name])}})] if name in window.body else []
+    return {"anyOf": [*sent, {"type": "null"}]}
 
 
 def _value(schema: StateSchema, part: Json, window: Window, depth: int) -> Json:

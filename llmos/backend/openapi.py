@@ -10,26 +10,33 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import NamedTuple
 
+from llmos.backend.body import MULTIPART, URLENCODED
 from llmos.backend.examples import Example, load_examples
+from llmos.backend.files import PATH as FILES
 from llmos.backend.grammar import REFUSALS, successes
 from llmos.backend.openapi_bodies import Bodies
+from llmos.backend.openapi_files import file_operation
 from llmos.backend.openapi_schemas import PREFIX, PROBLEM, Components, pascal
+from llmos.backend.pages import AFTER, CURSOR, LIMIT, Pages
 from llmos.backend.problem import HttpError
 from llmos.backend.replies import MAX_KEY_CHARS
+from llmos.backend.request import body_shape
 from llmos.backend.routes import METHODS, Route, Rules, is_parameter, rules_of, sends
 from llmos.backend.shape import Shape
 from llmos.backend.window import target_of
 from llmos.contracts import Json
 from llmos.kernel.app import App
+from llmos.state.files import digests
 from llmos.state.schema import StateSchema
 
 READ_FAILURES = (400, 413, 414, 429, 500, 502, 503)
 WRITE_FAILURES = (*READ_FAILURES, 412, 415, 422)
 WAITING = (429, 503)  # come with Retry-After
+EARLY = "Refused before the rules are read, such as for a missing token."
 SEGMENT = r"^[^/\u0000-\u001f\u007f-\u009f\u2028\u2029]+$"
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 _ETAG = {"description": "The version of the state that this was made from.", "schema": {"type": "string"}}
+_LINK = {"description": 'The next page, rel="next"; none after the last one.', "schema": {"type": "string"}}
 _LOCATION = {"description": "Where the new document is read.", "schema": {"type": "string"}}
 _RETRY = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
 
@@ -52,10 +59,12 @@ class _Writer:
         self._app = app
         self._rules = rules
         self._shapes = {name: Shape(name, schema) for name in schema.collections}
+        self._has_files = schema.has_files
         self._components = Components(schema, self._shapes)
         self._bodies = Bodies(self._components, self._shapes)
+        self._pages = Pages(app.http)
         self._asked = _by_route(rules, load_examples(app.folder))
-        self._ids: set[str] = set()
+        self._ids = {"getFile"} if schema.has_files else set[str]()
 
     def document(self) -> Json:
         paths = self._paths()
@@ -81,6 +90,8 @@ class _Writer:
             template = templates.setdefault(_anonymous(route), _template(route))
             operations = paths.setdefault(template, {})
             operations.setdefault(route.method.lower(), self._operation(route, template))
+        if self._has_files:
+            paths[f"{FILES}/{{sha256}}"] = {"get": file_operation(_problem_content(EARLY), users=self._app.http.users)}
         return {path: _in_order(operations) for path, operations in paths.items()}
 
     def _operation(self, route: Route, template: str) -> Json:
@@ -91,6 +102,8 @@ class _Writer:
             "parameters": [*self._path_parameters(route, template, asked), *_queries(asked), *_preconditions(route)],
             "responses": self._responses(route, asked),
         }
+        if self._pages.are_of(route) and _is_list(operation):
+            _in_pages(operation, self._pages.max)
         if tags := [segment for segment in route.segments[:1] if not is_parameter(segment)]:
             operation["tags"] = tags
         if sends(route.method):
@@ -105,14 +118,18 @@ class _Writer:
         return unused
 
     def _request_body(self, route: Route, asked: list[Asked]) -> Json:
-        target, partial = self._target(route), route.method == "PATCH"
-        schema = self._components.sent(target, partial=partial) if target else {"type": "object"}
-        content: dict[str, Json] = {"schema": schema}
-        if examples := {one.example.name: {"value": one.example.request.body} for one in asked if _body(one)}:
-            content["examples"] = examples
-        sent = self._components.schemas[schema["$ref"].removeprefix(PREFIX)] if target else {}
-        forms = {kind: {"schema": self._form(sent, target)} for kind in FORMS} if target and _is_flat(sent) else {}
-        return {"required": bool(sent.get("required")), "content": {"application/json": content, **forms}}
+        shape, partial = body_shape(route, self._shapes), route.method == "PATCH"
+        if shape is None:
+            return {"required": False, "content": {"application/json": _content({"type": "object"}, asked)}}
+        sent = self._components.sent(shape, partial=partial)
+        form = self._components.form(shape, partial=partial)
+        must = bool(self._components.schemas[sent["$ref"].removeprefix(PREFIX)].get("required"))
+        only_form = not partial and not shape.files.isdisjoint(shape.required)  # bytes that JSON cannot bring
+        content = {} if only_form else {"application/json": _content(sent, asked)}
+        if _is_flat(form):
+            urlencoded = {} if shape.files else {URLENCODED: {"schema": form}}
+            content |= {**urlencoded, MULTIPART: {"schema": form, **_encoding(shape)}}
+        return {"required": must, "content": content}
 
     def _responses(self, route: Route, asked: list[Asked]) -> Json:
         refusals = [status for status in route.statuses if 400 <= status < 500] or list(REFUSALS)
@@ -123,8 +140,7 @@ class _Writer:
             responses["304"] = {"description": "What If-None-Match names is still the newest.", "headers": _etag()}
         for status in sorted({*refusals, *failures, *(s for s in route.statuses if s >= 500)}):
             responses[str(status)] = {"$ref": f"#/components/responses/{_named(status)}"}
-        default = _problem_content("Refused before the rules are read, such as for a missing token.")
-        return {**dict(sorted(responses.items())), "default": default}
+        return {**dict(sorted(responses.items())), "default": _problem_content(EARLY)}
 
     def _success(self, route: Route, status: int, asked: list[Asked]) -> Json:
         headers = {**_etag(), **({"Location": _LOCATION} if status == 201 else {})}
@@ -154,16 +170,6 @@ class _Writer:
 
     def _target(self, route: Route) -> str | None:
         return target_of(route, self._shapes)
-
-    def _form(self, schema: Json, target: str) -> Json:
-        """The fields as a form sends them: one that may be left out may be empty, which is as if it were not sent."""
-        shape = self._shapes[target]
-        must = set(shape.required) - shape.defaults.keys()
-        fields = {
-            name: part if name in must else {"anyOf": [part, {"const": ""}]}
-            for name, part in schema["properties"].items()
-        }
-        return {**schema, "properties": fields}
 
     def _path_parameters(self, route: Route, template: str, asked: list[Asked]) -> Iterator[Json]:
         named = zip(["", *route.segments], route.segments, template.strip("/").split("/"), strict=False)
@@ -235,13 +241,47 @@ def _header(name: str, told: str, **limits: Json) -> Json:
 
 
 def _body(asked: Asked) -> bool:
-    return asked.example.request.body is not None and asked.example.expect.status < 400
+    body = asked.example.request.body
+    has_files = isinstance(body, dict) and any(digest for part in body.values() for digest in digests(part))
+    return body is not None and not has_files and asked.example.expect.status < 400
+
+
+def _content(schema: Json, asked: list[Asked]) -> Json:
+    shown = {one.example.name: {"value": one.example.request.body} for one in asked if _body(one)}
+    return {"schema": schema, "examples": shown} if shown else {"schema": schema}
+
+
+def _encoding(shape: Shape) -> Json:
+    """The types of files, where the schema names them."""
+    kinds = {name: _file_types(shape.fields[name]) for name in sorted(shape.files - shape.own)}
+    named = {name: {"contentType": ", ".join(types)} for name, types in kinds.items() if types}
+    return {"encoding": named} if named else {}
+
+
+def _file_types(part: Json) -> list[str]:
+    kind = part.get("properties", part.get("items", {}).get("properties", {})).get("type", {})
+    return [kind["const"]] if "const" in kind else list(kind.get("enum", ()))
+
+
+def _is_list(operation: Json) -> bool:
+    content = operation["responses"].get("200", {}).get("content", {})
+    return any(part["schema"].get("type") == "array" for part in content.values())
+
+
+def _in_pages(operation: Json, most: int) -> None:
+    told = "Items of a page, of which Link names the next one."
+    limit = {"type": "integer", "minimum": 1, "maximum": most}
+    operation["parameters"] += [
+        {"name": LIMIT, "in": "query", "description": told, "schema": limit},
+        {"name": AFTER, "in": "query", "description": "From a Link.", "schema": {"type": "string", "pattern": CURSOR}},
+    ]
+    operation["responses"]["200"]["headers"]["Link"] = _LINK
 
 
 def _is_flat(schema: Json) -> bool:
     """Whether a form can send it."""
     kinds = {"string", "integer", "number", "boolean", "array"}
-    parts = schema.get("properties", {}).values()
+    parts = [part["anyOf"][0] if "anyOf" in part else part for part in schema["properties"].values()]
     return bool(parts) and all(isinstance(part, dict) and part.get("type") in kinds for part in parts)
 
 

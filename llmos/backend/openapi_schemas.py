@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from llmos.backend.shape import MAX_INTEGER, Shape
 from llmos.contracts import Json
@@ -36,14 +36,28 @@ PROBLEM: Json = {
 # names that mean something else in a document or in the languages that clients are written in
 # fmt: off
 _TAKEN = frozenset([
-    "AbortSignal", "Array", "Boolean", "Client", "Date", "Error", "FieldError",
+    "AbortSignal", "Array", "Blob", "Boolean", "Client", "Date", "Error", "FieldError", "FormData",
     "Function", "Headers", "JSON", "Map", "Number", "Object", "Options",
-    "Partial", "Problem", "ProblemDocument", "Promise", "Record", "Request", "RequestInit",
-    "Response", "Set", "State", "String", "Symbol", "URLSearchParams",
+    "Partial", "Problem", "ProblemDocument", "Promise", "Query", "Record", "Request", "RequestInit",
+    "Response", "Set", "State", "String", "Symbol", "URL", "URLSearchParams",
 ])
 # fmt: on
 _NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
 _DATA = frozenset({"const", "enum", "default", "examples"})
+
+
+def _as_nothing(part: Json) -> Json | None:
+    """JSON brings no bytes; where the schema lets nothing be there, that can be said."""
+    kinds = part.get("type")
+    return {"type": "null"} if isinstance(kinds, list) and "null" in kinds else None
+
+
+def _as_bytes(part: Json) -> Json | None:
+    """A file as a form sends it."""
+    one = {"type": "string", "format": "binary"}
+    if part.get("type") != "array":
+        return one
+    return {"type": "array", "items": one, **{word: part[word] for word in ("minItems", "maxItems") if word in part}}
 
 
 class Components:
@@ -53,7 +67,7 @@ class Components:
         self.schemas: dict[str, Json] = {}
         self._source = schema
         self._shapes = shapes
-        taken = set(_TAKEN)
+        self._taken = taken = set(_TAKEN)
         self._names = {name: _free(_called(shape), taken) for name, shape in shapes.items()}
         self._definitions = self._shared() | {
             name: _free(pascal(name) or "Definition", taken)
@@ -69,13 +83,25 @@ class Components:
         """The collection as it is stored: documents by id."""
         return {"type": "object", "additionalProperties": self.document(collection)}
 
-    def sent(self, collection: str, *, partial: bool) -> Json:
-        """What a client may send for a document, or with `partial` for changes of one."""
-        shape = self._shapes[collection]
-        name = f"{self._names[collection]}{'Changes' if partial else 'Input'}"
+    def sent(self, shape: Shape, *, partial: bool) -> Json:
+        """What a client may send for a document, or with `partial` for changes of one; as JSON, so without files."""
+        if shape.collection not in self._names:  # what one route takes, which is no document
+            method, _, path = shape.collection.partition(" ")
+            self._names[shape.collection] = _free(pascal(f"{method.lower()} {path}"), self._taken)
+        name = f"{self._names[shape.collection]}{'Changes' if partial else 'Input'}"
         if name not in self.schemas:
             self.schemas[name] = self._settable(shape, partial=partial)
         return {"$ref": PREFIX + name}
+
+    def form(self, shape: Shape, *, partial: bool) -> dict[str, Json]:
+        """What a client may send as a form: a field that may be left out may be empty, as if it were not sent."""
+        schema = self._settable(shape, partial=partial, files=_as_bytes)
+        must = set(shape.required) - shape.defaults.keys()
+        fields = {
+            name: part if name in must or name in shape.files else {"anyOf": [part, {"const": ""}]}
+            for name, part in schema["properties"].items()
+        }
+        return {**schema, "properties": fields}
 
     def value(self, name: str) -> Json:
         """A plain value of the state."""
@@ -102,9 +128,15 @@ class Components:
             document["properties"][name]["readOnly"] = True
         return document
 
-    def _settable(self, shape: Shape, *, partial: bool) -> Json:
+    def _settable(
+        self, shape: Shape, *, partial: bool, files: Callable[[Json], Json | None] = _as_nothing
+    ) -> dict[str, Json]:
         fields = {name: part for name, part in shape.schema.get("properties", {}).items() if name not in shape.own}
-        parts = {name: _bounded(self._moved(part)) for name, part in fields.items()}
+        made = {
+            name: files(shape.fields[name]) if name in shape.files else _bounded(self._moved(part))
+            for name, part in fields.items()
+        }
+        parts = {name: part for name, part in made.items() if part is not None}
         settable: dict[str, Json] = {"type": "object", "properties": parts}
         required = [name for name in shape.required if name not in shape.own | shape.defaults.keys()]
         if required and not partial:
@@ -142,12 +174,23 @@ class Components:
 
 
 def _bounded(part: Json) -> Json:
-    """An integer without bounds has those of 64 bits."""
-    if not isinstance(part, dict) or part.get("type") != "integer":
+    """Every integer without bounds has those of 64 bits."""
+    if not isinstance(part, dict):
+        return part
+    part = {word: _bounded_within(word, value) for word, value in part.items()}
+    if part.get("type") != "integer":
         return part
     lowest = {} if "exclusiveMinimum" in part else {"minimum": -MAX_INTEGER}
     highest = {} if "exclusiveMaximum" in part else {"maximum": MAX_INTEGER}
     return {**lowest, **highest, **part}
+
+
+def _bounded_within(word: str, value: Json) -> Json:
+    if word in ("properties", "patternProperties") and isinstance(value, dict):
+        return {name: _bounded(part) for name, part in value.items()}
+    if word in ("items", "additionalProperties"):
+        return _bounded(value)
+    return [_bounded(part) for part in value] if word in ("anyOf", "oneOf", "allOf", "prefixItems") else value
 
 
 def pascal(text: str) -> str:

@@ -19,6 +19,7 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     version: int | None = None
+    is_part: bool = False  # of a list, as much as the page that was asked for needs
 
 
 class HttpError(LlmosError):

@@ -52,6 +52,7 @@ def describe(window: Window) -> str:
         lines.append(f"query: {shown(window.query)}")
     if window.body:
         lines.append(f"body: {shown(window.body)}")
+    lines += [f"/{name}: {shown(found)}" for name, found in window.found.items()]
     if window.target and sends(window.method):
         lines.append(f"Problems: {'; '.join(map(str, window.problems)) or 'none, every field fits'}.")
     return "\n".join(lines)

@@ -22,3 +22,4 @@ class Proposal:
     base_version: int
     by: str
     error: str | None = None
+    is_part: bool = False  # of a list, as much as the page that was asked for needs

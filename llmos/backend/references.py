@@ -1,8 +1,9 @@
 """`{"ref": POINTER}` in an answer stands for the value that lies there, so that the model copies nothing.
 
-`/body`, `/query` and `/now` are the request's, and `/user` in an app with users; every other pointer leads into the
-state. `{"ref": P, "with": {...}}` is the object at P with some members set. `{"list": "/todos"}` is the list of a
-collection's documents, and with `"where": {FIELD: VALUE}` of those whose field is that.
+`/body`, `/query` and `/now` are the request's, `/user` is there in an app with users, what was looked up lies under its
+name; every other pointer leads into the state. `{"ref": P, "with": {...}}` is the object at P with some members set.
+`{"list": "/todos"}` is the list of a collection's documents, and with `"where": {FIELD: VALUE}` of those whose field is
+that.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ def reader(window: Window, shapes: dict[str, Shape], state: Read, *, telling: bo
     request = {"body": window.body, "query": query, "now": window.now}
     if window.user is not None:
         request["user"] = window.user
+    request |= window.found
 
     def read(pointer: str) -> Json:
         try:

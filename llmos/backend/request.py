@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from llmos.backend.asked import Asked
-from llmos.backend.body import parse_body
+from llmos.backend.body import is_form, parse_body
 from llmos.backend.problem import HttpError
 from llmos.backend.replies import fingerprint
 from llmos.backend.routes import Match, Route, sends
 from llmos.backend.scope import Scoped
-from llmos.backend.shape import Shape
+from llmos.backend.shape import Problem, Shape
+from llmos.backend.upload import Upload
 from llmos.backend.window import named_by_path, shown, target_of
 from llmos.contracts import Json
 from llmos.errors import AppError
+from llmos.state.files import digests
 from llmos.state.pointer import join_pointer
 from llmos.state.schema import StateSchema
 from llmos.state.store import AppState
@@ -32,7 +34,8 @@ BAD_BODY = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST)
 class Request:
     """`path` is decoded; names in `headers` are lower case; `base` is the address that was called, without a path.
 
-    `user` is whose token came with it; None where an app has no users, or nobody is known.
+    `user` is whose token came with it; None where an app has no users, or nobody is known. `upload` is the body
+    of a form with files, which was read as it came; then `body` is empty.
     """
 
     method: str
@@ -43,6 +46,7 @@ class Request:
     content_type: str = ""
     base: str = ""
     user: str | None = None
+    upload: Upload | None = None
 
     @property
     def reading(self) -> bool:
@@ -52,7 +56,9 @@ class Request:
     def fingerprint(self) -> str:
         query = json.dumps(sorted(self.query.items()))
         by = [] if self.user is None else [self.user]
-        return fingerprint(self.method, self.path, query, self.content_type.partition(";")[0], self.body, *by)
+        # each sending of a form has another boundary; its fields and the hashes of its files are the same
+        body = self.body if self.upload is None else json.dumps(self.upload.body, sort_keys=True)
+        return fingerprint(self.method, self.path, query, self.content_type.partition(";")[0], body, *by)
 
     def check_address(self) -> None:
         """Raises HttpError."""
@@ -81,13 +87,12 @@ class Reader:
     def read(self, request: Request, match: Match, now: str) -> Asked:
         """Raises HttpError: the body is malformed, too large, or no form and no JSON."""
         route, shape = match.route, self.shape(match.route)
-        body = parse_body(request.body, request.content_type) if sends(route.method) else {}
-        if shape is not None:
-            body = shape.coerced(body)
+        body = _body(request, shape) if sends(route.method) else {}
         if len(shown(body)) > MAX_SHOWN_CHARS:
             raise HttpError(413, "The body has more fields than the model can read at once; send fewer.")
         problems = shape.problems(body, partial=route.method == "PATCH") if shape and sends(route.method) else []
-        return Asked(request.path, match, request.query, body, tuple(problems), now, request.base, request.user)
+        came = frozenset(request.upload.files if request.upload else ())
+        return Asked(request.path, match, request.query, body, tuple(problems), now, request.base, request.user, came)
 
     def check(self, asked: Asked) -> None:
         """Refuse what the rule refuses and code can see: a document that is not stored, a body that does not fit.
@@ -104,9 +109,39 @@ class Reader:
                 is_missing = 404 in statuses and scope.document(collection, key) is None
             if is_missing:
                 raise HttpError(404, f"There is no {join_pointer([collection, key])}.")
-        if asked.problems and (status := next((status for status in BAD_BODY if status in statuses), None)):
-            errors: list[Json] = [{"name": problem.name, "detail": str(problem)} for problem in asked.problems]
-            raise HttpError(int(status), f"{'; '.join(map(str, asked.problems))}.", errors=errors)
+        problems = asked.problems or tuple(self._later_problems(asked, scope))
+        if problems and (status := next((status for status in BAD_BODY if status in statuses), None)):
+            errors: list[Json] = [{"name": problem.name, "detail": str(problem)} for problem in problems]
+            raise HttpError(int(status), f"{'; '.join(map(str, problems))}.", errors=errors)
+
+    def _later_problems(self, asked: Asked, scope: Scoped) -> Iterator[Problem]:
+        """Those that only the state shows: a change that does not go with the rest, a file that nobody sent."""
+        shape = self.shape(asked.route) if sends(asked.route.method) else None
+        if shape is None:
+            return
+        for name in shape.files & asked.body.keys():
+            for digest in set(digests(asked.body[name])) - asked.files if asked.files is not None else ():
+                if not any(scope.document(*place) is not None for place in self._state.holders(digest)):
+                    yield Problem(name, "is no file that came with the request; send it as multipart/form-data")
+        stored = _stored(asked, shape, scope) if asked.route.method == "PATCH" else None
+        if stored is not None:
+            yield from shape.whole_problems(stored | shape.settable(asked.body))
+
+
+def _body(request: Request, shape: Shape | None) -> dict[str, Json]:
+    if request.upload is not None:
+        return shape.coerced(request.upload.body) if shape else request.upload.body
+    body = parse_body(request.body, request.content_type)
+    if shape is None:
+        return body
+    return shape.coerced(body) if is_form(request.content_type) else shape.typed(body)
+
+
+def _stored(asked: Asked, shape: Shape, scope: Scoped) -> dict[str, Json] | None:
+    """The document that a request is about."""
+    named = dict(named_by_path(asked.match, {shape.collection: shape}))
+    found = scope.document(shape.collection, named[shape.collection]) if shape.collection in named else None
+    return found if isinstance(found, dict) else None
 
 
 def body_shape(route: Route, shapes: dict[str, Shape]) -> Shape | None:

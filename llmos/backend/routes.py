@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from llmos.backend.problem import HttpError
@@ -28,6 +28,7 @@ class Route:
     rule: str
     query: tuple[str, ...] = ()  # what a client may ask for: `## GET /notes?q&tag`
     user: bool = False  # whether whoever asks is a user of the app
+    lookups: tuple[str, ...] = ()  # what is looked up before it is answered
 
     @property
     def name(self) -> str:
@@ -98,8 +99,9 @@ class Rules:
 
 
 def rules_of(app: App) -> Rules:
-    """The rules of an app, and whether its requests come from users. Raises AppError."""
-    return parse_rules(app.prompt, users=app.http.users)
+    """The rules of an app, whether its requests come from users, and what is looked up for each. Raises AppError."""
+    rules = parse_rules(app.prompt, users=app.http.users)
+    return replace(rules, routes=tuple(replace(route, lookups=_lookups(app, route)) for route in rules.routes))
 
 
 def parse_rules(prompt: str, *, users: bool = False) -> Rules:
@@ -121,6 +123,10 @@ def parse_rules(prompt: str, *, users: bool = False) -> Rules:
             raise AppError(f"prompt.md: in `## {route.method} {route.path}` call `user` otherwise: that is who asks.")
         seen.add((route.method, route.path))
     return Rules(introduction.strip(), routes)
+
+
+def _lookups(app: App, route: Route) -> tuple[str, ...]:
+    return tuple(name for name, lookup in app.lookups.items() if lookup.route == route.name)
 
 
 def _route(method: str, address: str, rule: str, user: bool) -> Route:

@@ -45,11 +45,13 @@ class Scoped:
     def document(self, collection: str, key: str) -> Json | None:
         return None if self.is_foreign(collection, key) else self._state.document(collection, key)
 
-    def page(self, collection: str, limit: int) -> dict[str, Json]:
-        """The first `limit` documents; -1 is no limit."""
+    def page(self, collection: str, limit: int, after: str | None = None) -> dict[str, Json]:
+        """The first `limit` documents, from the one behind the key `after` on; -1 is no limit."""
         if not self.is_private(collection):
-            return self._state.page(collection, limit)
+            return self._state.page(collection, limit, after)
         mine = self._mine(collection)
+        if after is not None:
+            mine = {key: document for key, document in mine.items() if (len(key), key) > (len(after), after)}
         return mine if limit < 0 else dict(list(mine.items())[:limit])
 
     def find(self, collection: str, field: str, value: str | float | None) -> dict[str, Json]:

@@ -15,6 +15,7 @@ from llmos.state.schema import StateSchema
 _TRUE = frozenset({"true", "on", "yes", "1"})
 _FALSE = frozenset({"false", "off", "no", "0"})
 _MESSAGE_LENGTH = 120
+_TOGETHER = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas")
 MAX_INTEGER = 2**63 - 1  # what a database, and a client in another language, count with
 
 
@@ -41,16 +42,25 @@ class Shape:
             name: _field(schema, part) for name, part in self.schema.get("properties", {}).items()
         }
         self.own = frozenset(name for name, part in self.fields.items() if _is_own(name, part))
+        self.files = schema.file_fields(self.schema)
         self.required = tuple(self.schema.get("required", ()))
         self.closed = self.schema.get("additionalProperties") is False
         self._validators: dict[str, Any] = {
             name: schema.validator.evolve(schema=part) for name, part in self.fields.items()
         }
+        rules = {word: self.schema[word] for word in _TOGETHER if word in self.schema}
+        # a rule about what the app sets itself cannot be asked of what a client sends
+        is_for_clients = rules and not _strings(rules) & (self.own | {"$ref"})
+        self._whole: Any = schema.validator.evolve(schema=rules) if is_for_clients else None
 
     def coerced(self, body: dict[str, Json]) -> dict[str, Json]:
         """A form sends text: numbers and truths are read from it, and what was left empty was not sent."""
         values = {name: self._coerce(name, value) for name, value in body.items()}
         return {name: value for name, value in values.items() if value != "" or self._takes_empty(name)}
+
+    def typed(self, body: dict[str, Json]) -> dict[str, Json]:
+        """JSON has types of its own: only 5.0 is read, as the integer that it is."""
+        return {name: _whole(value, self.fields.get(name, {}).get("type")) for name, value in body.items()}
 
     def settable(self, body: dict[str, Json]) -> dict[str, Json]:
         """The members that may become a document's."""
@@ -97,17 +107,26 @@ class Shape:
         missing = [name for name in self.required if name not in given]
         found = [] if partial else [Problem(name, "is missing") for name in missing]
         for name, value in self.settable(body).items():
-            if name in self.fields and (problem := self._problem(name, value)):
+            if problem := self._problem(name, value):
                 found.append(problem)
-        return found
+        return found or ([] if partial else self.whole_problems(self.filled(self.settable(body))))
+
+    def whole_problems(self, document: dict[str, Json]) -> list[Problem]:
+        """What is wrong with the fields together, where each of them fits."""
+        error = self._whole and jsonschema.exceptions.best_match(self._whole.iter_errors(document))
+        return [Problem("body", f"does not fit: {error.message[-_MESSAGE_LENGTH:]}")] if error else []
 
     def _problem(self, name: str, value: Json) -> Problem | None:
-        part = self.fields[name]
-        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        if _is_beyond(value):
             return Problem(name, "does not fit into 64 bits")
+        if name not in self.fields:
+            return None
+        part = self.fields[name]
         error = jsonschema.exceptions.best_match(self._validators[name].iter_errors(value))
         if error is None:
             return None
+        if name in self.files:
+            return Problem(name, _wrong_file(value, error))
         if value == "":
             return Problem(name, "is empty")
         if "enum" in part:
@@ -142,6 +161,37 @@ def _field(schema: StateSchema, part: dict[str, Json]) -> dict[str, Json]:
 def _is_own(name: str, part: dict[str, Json]) -> bool:
     stamp = part.get("format") == "date-time" and name.startswith(("created", "updated"))
     return name == "id" or stamp or part.get("readOnly") is True
+
+
+def _wrong_file(value: Json, error: jsonschema.ValidationError) -> str:
+    """What does not fit of a file, or of one of several."""
+    member = str(error.path[-1]) if error.path else ""
+    bound: Json = error.validator_value
+    if error.validator == "enum" and member == "type":
+        return f"must be of type {', '.join(map(str, bound))}, and is {error.instance}"
+    if error.validator == "maximum" and member == "size":
+        return f"is larger than {bound} bytes"
+    if member in ("type", "size", "name"):
+        return f"does not fit: its {member}: {error.message[-_MESSAGE_LENGTH:]}"
+    if isinstance(value, list) and error.validator in ("maxItems", "minItems"):
+        return f"does not fit: {error.validator} is {bound}"
+    return "must be a file; send the form as multipart/form-data"
+
+
+def _is_beyond(value: Json) -> bool:
+    """Whether some integer in it is larger than others can count with."""
+    if isinstance(value, int):
+        return abs(value) > MAX_INTEGER
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_is_beyond(part) for part in inner)
+
+
+def _strings(value: Json) -> set[str]:
+    """Every text and name in it."""
+    if isinstance(value, str):
+        return {value}
+    parts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return set().union(*map(_strings, parts))
 
 
 def _from_text(value: Json, kind: Json) -> Json:

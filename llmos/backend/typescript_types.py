@@ -56,6 +56,8 @@ class Types:
             if "items" in schema or not items:
                 items.append(self.of(schema.get("items", True)))
             return f"Array<{_union(items)}>"
+        if kind == "string" and schema.get("format") == "binary":
+            return "Blob"
         return self._object(schema) if kind == "object" else _PLAIN[kind]
 
     def _object(self, schema: dict[str, Json]) -> str:

@@ -46,6 +46,7 @@ class Window:
     base: str = ""  # the address that the client called
     words: frozenset[str] = frozenset()  # of the rule
     user: str | None = None  # who asks, in an app with users
+    found: dict[str, Json] = field(default_factory=dict)  # what was looked up, by name
 
     @property
     def reading(self) -> bool:
@@ -87,6 +88,7 @@ def look(state: Scoped, shapes: dict[str, Shape], asked: Asked) -> Window:
         base=asked.base,
         words=frozenset(re.findall(r"\w+", asked.route.rule)),
         user=asked.user,
+        found=asked.found,
     )
 
 

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 from llmos.backend.routes import METHODS
 
 SENT = ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID", "Cache-Control")
-EXPOSED = ("ETag", "Location", "Retry-After")
+EXPOSED = ("ETag", "Link", "Location", "Retry-After")
 
 
 def with_cors(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:

@@ -15,11 +15,13 @@ from pydantic import BaseModel, Field
 
 from llmos.backend.examples import Example, chosen, each_result, load_examples
 from llmos.backend.interpret import Think
+from llmos.backend.lookups import CallTool
 from llmos.backend.replay import remembered
-from llmos.contracts import ChatRequest
+from llmos.contracts import ChatRequest, Json
 from llmos.errors import LlmosError, UsageError
 from llmos.kernel.app import App, find_app, load_app
 from llmos.kernel.call import call_engine
+from llmos.kernel.calling import look_up
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.scheduler import Priority
 
@@ -36,6 +38,7 @@ class Trial:
     app: App
     examples: list[Example]
     think: Think
+    call: CallTool
 
 
 async def _trial(body: TrialIn, request: Request) -> Trial:
@@ -50,7 +53,7 @@ async def _trial(body: TrialIn, request: Request) -> Trial:
     if not examples:
         raise UsageError(f"{app.name} has no examples; write the first into {app.folder / 'examples'} as a .json file.")
     examples = examples if body.only is None else chosen(examples, body.only)
-    return Trial(app, examples, _thinker(kernel, app))
+    return Trial(app, examples, _thinker(kernel, app), _caller(kernel, app))
 
 
 def _thinker(kernel: Kernel, app: App) -> Think:
@@ -61,6 +64,13 @@ def _thinker(kernel: Kernel, app: App) -> Think:
         return (await asked).text
 
     return think
+
+
+def _caller(kernel: Kernel, app: App) -> CallTool:
+    async def call(tool: str, arguments: dict[str, Json]) -> Json:
+        return await look_up(kernel, kernel.service("examples"), app, tool, arguments)
+
+    return call
 
 
 class ReplayIn(BaseModel):
@@ -78,7 +88,7 @@ async def _replay(body: ReplayIn, request: Request) -> Trial:
     if not examples:
         raise UsageError(f"{app.name} has answered nothing yet, so there is nothing to replay.")
     answering = load_app(Path(body.folder)) if body.folder else app
-    return Trial(answering, examples, _thinker(kernel, answering))
+    return Trial(answering, examples, _thinker(kernel, answering), _caller(kernel, answering))
 
 
 @router.post("/examples", response_class=EventSourceResponse)
@@ -97,7 +107,7 @@ async def replay(trial: Annotated[Trial, Depends(_replay)]) -> AsyncIterator[Ser
 
 async def _results(trial: Trial) -> AsyncIterator[ServerSentEvent]:
     try:
-        async for result in each_result(trial.app, trial.examples, trial.think):
+        async for result in each_result(trial.app, trial.examples, trial.think, trial.call):
             yield ServerSentEvent(data={**dataclasses.asdict(result), "passed": result.passed}, event="result")
     except LlmosError as error:
         yield ServerSentEvent(data={"error": str(error)}, event="error")

@@ -17,6 +17,7 @@ from llmos.http.commits import Commits
 from llmos.http.described import READ, described
 from llmos.http.door import Door
 from llmos.http.files import HEADERS, send_file, static_file
+from llmos.http.kept import kept, received
 from llmos.http.limits import Limiter, client_of
 from llmos.http.meter import Meter
 from llmos.http.problems import tell_problems
@@ -48,6 +49,8 @@ def site(kernel: Kernel, app: App, pid: int, backend: Backend, meter: Meter, doo
                 yield ServerSentEvent(data=told, event="commit", id=str(told["version"]))
 
     api.include_router(described(app, meter))
+    if backend.files.are_kept:
+        api.include_router(kept(backend.files, door))
 
     async def answer(request: Request) -> Response:
         if request.method in READ and (file := static_file(app.web, request.scope["path"].removeprefix("/"))):
@@ -62,18 +65,21 @@ def site(kernel: Kernel, app: App, pid: int, backend: Backend, meter: Meter, doo
 
 
 async def _ask(backend: Backend, request: Request, user: str | None) -> Response:
-    answer = await backend.handle(
-        backend_request.Request(
-            method=request.method,
-            path=_path(request),
-            query=dict(request.query_params),
-            headers=dict(request.headers),
-            body=await _body(request),
-            content_type=", ".join(request.headers.getlist("content-type")),  # two of them are none that is known
-            base=str(request.base_url).rstrip("/"),
-            user=user,
+    content_type = ", ".join(request.headers.getlist("content-type"))  # two of them are none that is known
+    async with received(request, backend.files, _path(request), content_type) as upload:
+        answer = await backend.handle(
+            backend_request.Request(
+                method=request.method,
+                path=_path(request),
+                query=dict(request.query_params),
+                headers=dict(request.headers),
+                body=await _body(request) if upload is None else b"",
+                content_type=content_type,
+                base=str(request.base_url).rstrip("/"),
+                user=user,
+                upload=upload,
+            )
         )
-    )
     if request.method == "POST" and answer.status < 400 and _is_plain_form(request):
         return RedirectResponse("/", 303, HEADERS)
     return Response(answer.body, answer.status, {**HEADERS, **answer.headers})

@@ -19,6 +19,7 @@ from llmos.http.meter import Meter, Metered, RequestLog
 from llmos.http.openai.api import openai_api
 from llmos.http.site import site
 from llmos.kernel.app import App, find_app
+from llmos.kernel.calling import look_up
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.process import Process
 from llmos.kernel.scheduler import Priority
@@ -127,7 +128,9 @@ class Sites:
         kernel = self._kernel
         record = partial(kernel.record, pid)
         routes = self.workshop.bench(app).routes
-        return Backend(app, kernel.state(app), self._thinker(pid), record, kernel.journal.transaction, routes)
+        transaction, think = kernel.journal.transaction, self._thinker(pid)
+        call = partial(look_up, kernel, pid, app)
+        return Backend(app, kernel.state(app), think, record, transaction, routes, call, kernel.blobs)
 
     def _thinker(self, pid: int) -> Think:
         async def think(request: ChatRequest) -> str:

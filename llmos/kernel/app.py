@@ -59,6 +59,14 @@ class InvariantSettings(Section):
     )
 
 
+class LookupSettings(Section):
+    """What a rule needs to know from a driver before it is answered (backends)."""
+
+    route: str = Field(description="The rule that needs it, such as `POST /games/{id}/moves`.")
+    tool: str = Field(description="A tool that changes nothing, granted under [capabilities] tools.")
+    arguments: dict[str, str] = Field({}, description="Where each lies: a pointer into the request or the state.")
+
+
 def _origin(text: str) -> str:
     """An origin as browsers write it."""
     if text != "*" and not re.fullmatch(ORIGIN, text):
@@ -75,10 +83,17 @@ class HttpSettings(Section):
         (), description='Origins whose pages may use the backend from their own site; "*" is any.'
     )
     compile: bool = Field(True, description="Whether routes that are asked for again are compiled in the background.")
+    shadow_per_hour: int = Field(
+        2, ge=0, le=3600, description="Answers of compiled routes that the idle model is asked for as well; 0 is none."
+    )
     users: bool = Field(False, description="Whether the rules answer only users, each of whom has a token.")
     requests_per_minute: int = Field(
         0, ge=0, description="Requests of one client that the rules answer; 0 is no limit."
     )
+    max_file_bytes: int = Field(10 * 2**20, ge=1, description="Bytes of one file that is sent.")
+    max_upload_bytes: int = Field(32 * 2**20, ge=1, description="Bytes of a request that brings files.")
+    page_size: int = Field(0, ge=0, description="Items of a list that are answered when `limit` is not; 0 is all.")
+    max_page_size: int = Field(1000, ge=0, description="Items that `limit` may ask for; 0 leaves lists whole.")
 
 
 class Manifest(Section):
@@ -95,6 +110,7 @@ class Manifest(Section):
     budget: Budget = Budget()
     capabilities: Capabilities = Capabilities()
     invariants: InvariantSettings = InvariantSettings()
+    lookups: dict[str, LookupSettings] = {}
     http: HttpSettings = HttpSettings()
 
 

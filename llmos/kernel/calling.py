@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmos.contracts import Attachment, ChatRequest, Event, Json, ToolInfo
+from llmos.errors import Denied
+from llmos.kernel.app import App
+from llmos.kernel.capabilities import Verdict, decide, roots_of
 from llmos.kernel.drivers import ToolResult
+from llmos.kernel.drivers.folders import Folders, folders
+from llmos.kernel.folders import folder_of
 from llmos.kernel.scheduler import Priority
 from llmos.kernel.syscalls import attached
 
@@ -19,22 +24,39 @@ if TYPE_CHECKING:
 class ProcessCaller:
     """See `llmos.kernel.drivers.Caller`."""
 
-    def __init__(self, kernel: Kernel, pid: int) -> None:
-        self._kernel, self._pid = kernel, pid
+    def __init__(
+        self,
+        kernel: Kernel,
+        pid: int,
+        granted: Sequence[str] = (),
+        roots: Sequence[Path] = (),
+        app: App | None = None,
+    ) -> None:
+        """`granted` is what people allowed the process, `roots` where this very call may work, `app` whose call it is
+        when it is not the process's own.
+        """
+        self._kernel, self._pid, self._granted, self._roots, self._app = kernel, pid, granted, roots, app
 
     def progress(self, tool: str, done: float, total: float | None, text: str) -> None:
         """Shown to whoever watches; not kept."""
         data: dict[str, Json] = {"tool": tool, "done": done, "total": total, "text": text}
         self._kernel.journal.publish(Event(0, self._pid, time.time(), "syscall.progress", data))
 
-    def roots(self, driver: str) -> Sequence[Path]:
-        """The folders that the app's manifest grants to tools whose resource is a path."""
+    def roots(self) -> Sequence[Path]:
+        return self._roots
+
+    def folders(self, driver: str) -> Folders:
+        """What the app's manifest and people grant to tools whose resource is a path."""
         settings = self._kernel.drivers.manifests[driver].tools
-        by_path = {f"{driver}.{name}" for name, tool in settings.items() if tool.resource and tool.kind == "path"}
-        rights = self._kernel.find_app(self._kernel.process(self._pid).app).capabilities
-        grants = [grant.partition(":") for grant in (*rights.tools, *rights.ask)]
-        folders = [Path(path).expanduser().absolute() for name, _, path in grants if name in by_path and path]
-        return list(dict.fromkeys(folders))
+        app = self._app or self._kernel.find_app(self._kernel.process(self._pid).app)
+        read: list[Path] = [*self._roots]
+        write: list[Path] = []
+        for grant in (*app.capabilities.tools, *app.capabilities.ask, *self._granted):
+            name, _, pattern = grant.partition(":")
+            tool = settings.get(name.removeprefix(f"{driver}.")) if name.startswith(f"{driver}.") else None
+            if tool and tool.kind == "path" and pattern and (folder := folder_of(pattern)):
+                (read if tool.read_only else write).append(folder)
+        return folders(read, write)
 
     async def choose(self, tool: str, text: str, choices: Sequence[str]) -> str:
         """A driver's question is one more question of the process; no answer to it grants anything."""
@@ -51,6 +73,20 @@ class ProcessCaller:
         return await self._kernel.think(self._pid, request, Priority.BACKGROUND, purpose="sampling")
 
 
+async def look_up(kernel: Kernel, pid: int, app: App, tool_name: str, arguments: dict[str, Json]) -> Json:
+    """What a tool says that changes nothing, to an app that was granted it; nobody is asked.
+
+    Raises Denied for any other, and as DriverHost.call does.
+    """
+    tool = await kernel.drivers.tool(tool_name, ProcessCaller(kernel, pid, app=app))
+    if not tool.read_only:
+        raise Denied(f"{tool.name} may change something, so it cannot be looked up.")
+    if decide(app, tool, arguments) is not Verdict.ALLOWED:
+        raise Denied(f"{tool.name} would ask a person, so it cannot be looked up; grant it under [capabilities] tools.")
+    roots = roots_of(app, tool, arguments) if tool.resource else ()
+    return await kernel.drivers.call(tool_name, arguments, ProcessCaller(kernel, pid, roots=roots, app=app))
+
+
 async def call_driver(
     kernel: Kernel,
     pid: int,
@@ -58,8 +94,10 @@ async def call_driver(
     arguments: dict[str, Json],
     pictures: Sequence[Attachment],
     recordings: Sequence[Attachment] = (),
+    granted: Sequence[str] = (),
 ) -> ToolResult:
     """Call a driver; a picture or a recording that is named by its number goes along as its bytes."""
     held = {"image": pictures, "audio": recordings}
     named = {name: held[name][arguments[name] - 1].data_url() for name in attached(tool) & {*arguments}}
-    return await kernel.drivers.run(tool.name, {**arguments, **named}, ProcessCaller(kernel, pid))
+    roots = roots_of(kernel.find_app(kernel.process(pid).app), tool, arguments, granted) if tool.resource else ()
+    return await kernel.drivers.run(tool.name, {**arguments, **named}, ProcessCaller(kernel, pid, granted, roots))

@@ -4,15 +4,15 @@ A grant is `driver.tool`, or `driver.tool:RESOURCE` where the driver's manifest 
 resource: a host (`browser.open:example.com`, `*.example.com`), a path (`files.read:~/notes`: it and all below), or text
 (`process.ask:translator`, with `*`).
 
-Covers: a tool that the app's manifest does not list; a resource outside the grant (other hosts, look-alike hosts, `..`,
-symlinks as they are at the time of the check); tools that the manifest lists under `ask`, or whose driver calls them
-destructive, which wait for a person unless a person has granted them to this process or always.
+Covers: a tool that the app's manifest does not list; a resource outside the grant (other hosts, look-alike hosts, and
+what `folders.py` says of paths), also where a call names several; tools that the manifest lists under `ask`, or whose
+driver calls them destructive, which wait for a person unless a person has granted them to this process or always.
 Does not cover: what a driver does with a call once it is allowed (its sandbox does), a symlink that changes between the
 check and the driver's use of it, and what one granted tool can be talked into by another's result.
 """
 
-import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from enum import Enum
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from llmos.contracts import Json, Resource, ToolInfo
 from llmos.errors import Denied
 from llmos.kernel.app import App
+from llmos.kernel.folders import folder_of, path_matches, real_path
 
 
 class Verdict(Enum):
@@ -53,18 +54,43 @@ def tool_names(app: App) -> list[str]:
     return list(dict.fromkeys(grant.partition(":")[0] for grant in grants))
 
 
+def patterns_of(app: App, tool: ToolInfo, granted: Iterable[str] = ()) -> list[str]:
+    """What the grants of this tool name as what it may reach."""
+    grants = [*app.capabilities.tools, *app.capabilities.ask, *granted]
+    return [pattern for name, _, pattern in (grant.partition(":") for grant in grants) if name == tool.name and pattern]
+
+
+def roots_of(app: App, tool: ToolInfo, arguments: dict[str, Json], granted: Iterable[str] = ()) -> list[Path]:
+    """The folders within which an allowed call may work; a person's yes to it alone is a yes to just its path."""
+    if tool.resource is None or tool.resource.kind != "path":
+        return []
+    reached = _all_reached(tool.resource, arguments)
+    patterns = [
+        one for one in patterns_of(app, tool, granted) if any(path and path_matches(path, one) for path in reached)
+    ]
+    if not patterns and tool.name in app.capabilities.ask and reached[0]:
+        return [Path(reached[0])]
+    return list(dict.fromkeys(folder for folder in map(folder_of, patterns) if folder is not None))
+
+
 def _covered(grants: Iterable[str], tool: ToolInfo, arguments: dict[str, Json]) -> bool:
-    return any(_covers(grant, tool, arguments) for grant in grants)
-
-
-def _covers(grant: str, tool: ToolInfo, arguments: dict[str, Json]) -> bool:
-    name, _, pattern = grant.partition(":")
-    if name != tool.name:
-        return False
-    if not pattern:
+    """Whether each thing that the call reaches is covered by one of the grants."""
+    patterns = [pattern for name, _, pattern in (grant.partition(":") for grant in grants) if name == tool.name]
+    if "" in patterns:
         return True
-    reached = _reached(tool.resource, arguments)
-    return reached is not None and tool.resource is not None and _MATCH[tool.resource.kind](reached, pattern)
+    reached = _all_reached(tool.resource, arguments)
+    return bool(patterns) and all(one is not None and _is_in(tool.resource, one, patterns) for one in reached)
+
+
+def _is_in(resource: Resource | None, reached: str, patterns: Iterable[str]) -> bool:
+    return resource is not None and any(_MATCH[resource.kind](reached, pattern) for pattern in patterns)
+
+
+def _all_reached(resource: Resource | None, arguments: dict[str, Json]) -> list[str | None]:
+    if resource is None:
+        return [None]
+    more = [replace(resource, argument=name) for name in resource.also if arguments.get(name)]
+    return [_reached(one, arguments) for one in (resource, *more)]
 
 
 def _reached(resource: Resource | None, arguments: dict[str, Json]) -> str | None:
@@ -82,28 +108,25 @@ def _host(url: str) -> str | None:
         return None
 
 
-def _path(value: str) -> str | None:
-    try:
-        return os.path.realpath(Path(value).expanduser())
-    except (OSError, ValueError, RuntimeError):
-        return None
-
-
 def _host_matches(host: str, pattern: str) -> bool:
     if pattern == "*" or host == pattern.lower():
         return True
     return pattern.startswith("*.") and host.endswith(pattern[1:].lower())
 
 
-def _path_matches(path: str, pattern: str) -> bool:
-    folder = _path(pattern)
-    return folder is not None and Path(path).is_relative_to(folder)
-
-
-_READ: dict[str, Callable[[str], str | None]] = {"host": _host, "path": _path, "text": lambda value: value}
-_MATCH: dict[str, Callable[[str, str], bool]] = {"host": _host_matches, "path": _path_matches, "text": fnmatchcase}
+_READ: dict[str, Callable[[str], str | None]] = {"host": _host, "path": real_path, "text": lambda value: value}
+_MATCH: dict[str, Callable[[str, str], bool]] = {"host": _host_matches, "path": path_matches, "text": fnmatchcase}
 
 
 def _refusal(app: App, tool: ToolInfo, arguments: dict[str, Json]) -> str:
     grant = grant_of(tool, arguments)
-    return f"The app {app.name} may not use {grant}; to allow it, add it to [capabilities] tools in its app.toml."
+    allow = "to allow it, add it to [capabilities] tools in its app.toml"
+    patterns = patterns_of(app, tool)
+    if tool.resource is None or tool.resource.kind != "path" or not patterns:
+        return f"The app {app.name} may not use {grant}; {allow}."
+    if whole := [pattern for pattern in patterns if folder_of(pattern) is None]:
+        return f"{whole[0]} cannot be granted as a whole, as it holds keys and settings; {_BELOW}."
+    return f"The app {app.name} may not use {grant}, only what is not hidden in {' or '.join(patterns)}; {allow}."
+
+
+_BELOW = "name a folder below it, such as ~/Documents, in the app's app.toml"

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from llmos.contracts import Attachment, ChatRequest, Embedder, Engine, EngineInfo, Event, Json, Message
 from llmos.errors import KernelBusy, KernelError, LlmosError, StateError
 from llmos.kernel.app import App, find_app
-from llmos.kernel.blobs import Blobs, references
+from llmos.kernel.blobs import ABOUT_STATE, Blobs, references
 from llmos.kernel.call import EngineAnswer, call_engine, patiently
 from llmos.kernel.clock import Clocks
 from llmos.kernel.drivers import DriverHost
@@ -25,6 +25,7 @@ from llmos.kernel.process_table import ProcessTable
 from llmos.kernel.questions import Questions
 from llmos.kernel.scheduler import Priority, Scheduler
 from llmos.state.database import open_database
+from llmos.state.files import digests_ever
 from llmos.state.store import AppState
 
 log = logging.getLogger(__name__)
@@ -262,9 +263,10 @@ class Kernel:
         return self.journal.append(pid, kind, data)
 
     def collect(self) -> int:
-        """Delete blobs that no event refers to; returns the bytes that came free."""
-        wanted = {digest for event in self.journal.events() for digest in references(event.data)}
-        return self.blobs.collect(wanted)
+        """Delete blobs that no event and no version of a state refers to; returns the bytes that came free."""
+        told = (event for event in self.journal.events() if event.kind not in ABOUT_STATE)
+        wanted = {digest for event in told for digest in references(event.data)}
+        return self.blobs.collect(wanted | digests_ever(self.db))
 
     async def think(
         self, pid: int, request: ChatRequest, priority: Priority = Priority.REQUEST, purpose: str = "step"

@@ -12,10 +12,11 @@ from llmos.errors import (
     LlmosError,
 )
 from llmos.kernel.app import App
-from llmos.kernel.calling import call_driver
-from llmos.kernel.capabilities import Verdict, decide, grant_of, tool_names
+from llmos.kernel.calling import ProcessCaller, call_driver
+from llmos.kernel.capabilities import Verdict, decide, grant_of, patterns_of, tool_names
 from llmos.kernel.context import Context, page_chars
 from llmos.kernel.conversation import Conversation
+from llmos.kernel.folders import placed
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.listening import listen, note
 from llmos.kernel.services.syscall import Service, Syscall
@@ -82,7 +83,7 @@ class Turn:
 
     @classmethod
     async def begin(cls, kernel: Kernel, pid: int, app: App) -> "Turn":
-        tools = [await find_tool(kernel, name) for name in tool_names(app)]
+        tools = [await find_tool(kernel, name, pid) for name in tool_names(app)]
         info = await kernel.engine_info(pid)
         conversation = Conversation(kernel.blobs, page_chars(info))
         turn = cls(kernel, pid, app, tools, info, conversation)
@@ -176,9 +177,10 @@ class Turn:
                 f"The app {self.app.name} may not use {call.tool}; to allow it, add it to [capabilities] tools"
                 " in its app.toml."
             )
-        tool = await find_tool(self.kernel, call.tool)
+        tool = await find_tool(self.kernel, call.tool, self.pid)
         try:
             check_arguments(tool, call, len(self.conversation.pictures), len(self.conversation.recordings))
+            call = Call(call.tool, placed(tool.resource, call.arguments, patterns_of(self.app, tool, self._granted())))
             await self._require_consent(tool, call)
             await self._carry_out(tool, call)
         except (AnswerError, DriverError) as error:
@@ -203,13 +205,16 @@ class Turn:
         """Raises Denied, for the model to read, when neither the manifest nor a person allows the call."""
         if tool.name == "result.page" or self.conversation.intent is not None:
             return
-        granted = [*self.conversation.granted, *self.kernel.questions.granted(self.app.name)]
-        if decide(self.app, tool, call.arguments, granted) is Verdict.ALLOWED:
+        if decide(self.app, tool, call.arguments, self._granted()) is Verdict.ALLOWED:
             return
         grant = grant_of(tool, call.arguments)
         choice = await self._choice("consent", call, grant, f"May {self.app.name} use {grant}?")
         if choice == "no":
             raise Denied(f"The user does not allow {grant}; go on without it.")
+
+    def _granted(self) -> list[str]:
+        """What people allow beyond the manifest."""
+        return [*self.conversation.granted, *self.kernel.questions.granted(self.app.name)]
 
     async def _settled_by_hand(self, tool: ToolInfo, call: Call) -> bool:
         """Whether a person said what became of a call that the end of a kernel interrupted."""
@@ -267,8 +272,8 @@ class Turn:
         if self.conversation.intent is None or self.conversation.choice == "repeat":
             data = {"tool": call.tool, "arguments": call.arguments, "by": "model"}
             self.kernel.record(self.pid, "syscall.intent", data)
-        said = self.conversation
-        result = await call_driver(self.kernel, self.pid, tool, call.arguments, said.pictures, said.recordings)
+        said, granted = self.conversation, self._granted()
+        result = await call_driver(self.kernel, self.pid, tool, call.arguments, said.pictures, said.recordings, granted)
         outcome: dict[str, Json] = {"tool": call.tool, "by": "model", "source": f"driver {call.tool}"}
         if result.attachments:
             outcome["attachments"] = self.kernel.keep(result.attachments)
@@ -295,11 +300,11 @@ class Turn:
             raise AnswerError("The model made the same call again and again; say it in other words.")
 
 
-async def find_tool(kernel: Kernel, name: str) -> ToolInfo:
-    """A tool of the kernel's own or of a driver, which this starts. Raises Denied when there is none."""
+async def find_tool(kernel: Kernel, name: str, pid: int) -> ToolInfo:
+    """A tool of the kernel's own or of a driver, which this starts for `pid`. Raises Denied when there is none."""
     if name in TABLE:
         return TABLE[name].tool
-    return await kernel.drivers.tool(name)
+    return await kernel.drivers.tool(name, ProcessCaller(kernel, pid))
 
 
 async def _see(kernel: Kernel, pid: int, conversation: Conversation) -> None:

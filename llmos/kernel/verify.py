@@ -12,7 +12,7 @@ from pathlib import Path
 
 from llmos.contracts import Event, Json
 from llmos.errors import KernelError, StateError
-from llmos.kernel.blobs import Blobs, references
+from llmos.kernel.blobs import ABOUT_STATE, Blobs, references
 from llmos.kernel.journal import chained, is_event, newest_seq, read_event
 from llmos.kernel.messages import message_hash
 from llmos.kernel.process import fold
@@ -62,7 +62,7 @@ def _look(db: Database, blobs: Blobs, report: Report) -> None:
     _chain(events, newest_seq(db), report)
     told = [read_event(row[:5]) for row in events.rows]
     _messages(db, told, report)
-    _blobs(told, blobs, report)
+    _blobs(db, told, blobs, report)
     if not events.lost:
         _processes(db, told, report)
     _commits(db, report)
@@ -141,16 +141,30 @@ def _messages(db: Database, told: list[Event], report: Report) -> None:
     report.problems += _some([*wrong, *(f"The context of event {event.seq} is gone." for event in contexts)])
 
 
-def _blobs(told: list[Event], blobs: Blobs, report: Report) -> None:
-    wanted = {digest: event for event in told for digest in references(event.data)}
+def _blobs(db: Database, told: list[Event], blobs: Blobs, report: Report) -> None:
+    events = [event for event in told if event.kind not in ABOUT_STATE]
+    wanted = _files(db) | {
+        digest: f"Event {event.seq} of process {event.pid}" for event in events for digest in references(event.data)
+    }
     report.blobs = len(wanted)
     wrong = []
-    for digest, event in wanted.items():
+    for digest, place in wanted.items():
         try:
             blobs.get(digest)
         except StateError as error:
-            wrong.append(f"Event {event.seq} of process {event.pid}: {error}")
+            wrong.append(f"{place}: {error}")
     report.problems += _some(wrong)
+
+
+def _files(db: Database) -> dict[str, str]:
+    """The files that documents refer to, and which document does."""
+    if "state_files" not in db.table_names():
+        return {}
+    try:
+        rows: list[Row] = db.execute("SELECT app, sha256, name, key FROM state_files").fetchall()
+    except UNREADABLE:
+        return {}  # what is damaged was told of already
+    return {digest: f"/{name}/{key} of {app}" for app, digest, name, key in rows}
 
 
 def _processes(db: Database, told: list[Event], report: Report) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlite_utils
 
-from llmos.errors import StateError
+from llmos.errors import StateError, StorageFull
 
 BUSY_TIMEOUT_S = 10.0
 
@@ -89,4 +89,5 @@ def _explained(path: Path) -> Generator[None, None, None]:
         primary_code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if primary_code not in _SENTENCES:
             raise
-        raise StateError(_SENTENCES[primary_code].format(path=path)) from error
+        kind = StorageFull if primary_code == sqlite3.SQLITE_FULL else StateError
+        raise kind(_SENTENCES[primary_code].format(path=path)) from error

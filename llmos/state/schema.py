@@ -8,6 +8,7 @@ from jsonschema.exceptions import best_match
 
 from llmos.contracts import Json
 from llmos.errors import AppError, SchemaMismatch
+from llmos.state.files import digests, is_file, with_files
 from llmos.state.pointer import join_pointer
 
 _MESSAGE_LENGTH = 200
@@ -20,6 +21,7 @@ class StateSchema:
     def __init__(self, schema: Json) -> None:
         """Raises AppError when `schema` is no JSON Schema of an object with named properties."""
         _check_schema(schema)
+        schema = with_files(schema)
         properties: dict[str, Json] = schema["properties"]
         self.source: Json = schema
         self.collections = {
@@ -33,6 +35,8 @@ class StateSchema:
         # `evolve` keeps the root's references, so a part may use "#/$defs/..."
         parts = self.collections | self.values
         self._validators = {name: self.validator.evolve(schema=part) for name, part in parts.items()}
+        fields = {name: self.file_fields(part) for name, part in self.collections.items()}
+        self._files = {name: found for name, found in fields.items() if found}
 
     @property
     def defaults(self) -> dict[str, Json]:
@@ -48,12 +52,31 @@ class StateSchema:
             part = jsonpointer.resolve_pointer(self.source, reference[1:], {})
         return part
 
+    def file_fields(self, part: Json) -> frozenset[str]:
+        """The fields of what `part` describes that are files, or lists of files."""
+        fields = self.resolved(part).get("properties", {})
+        return frozenset(name for name, field in fields.items() if self._holds_files(field))
+
+    @property
+    def has_files(self) -> bool:
+        return bool(self._files)
+
+    def digests(self, collection: str, document: Json) -> set[str]:
+        """The files that a document refers to, by their hash."""
+        fields = self._files.get(collection, ()) if isinstance(document, dict) else ()
+        return {digest for name in fields for digest in digests(document.get(name))}
+
     def check_document(self, collection: str, key: str, document: Json) -> None:
         """Raises SchemaMismatch that names the field."""
         self._check(collection, document, [collection, key])
 
     def check_value(self, name: str, value: Json) -> None:
         self._check(name, value, [name])
+
+    def _holds_files(self, part: Json) -> bool:
+        field = self.resolved(part) if isinstance(part, dict) else {}
+        items = field.get("items")
+        return is_file(field) or (isinstance(items, dict) and is_file(self.resolved(items)))
 
     def _check(self, name: str, value: Json, place: list[str]) -> None:
         error = best_match(self._validators[name].iter_errors(value))

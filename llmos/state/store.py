@@ -98,6 +98,11 @@ class AppState:
             with self.db.atomic():
                 self._tables.index(name, field)
 
+    def holders(self, digest: str) -> list[tuple[str, str]]:
+        """The documents that refer to a file, by collection and key."""
+        with self.db.snapshot():
+            return self._tables.holders(digest)
+
     def next_id(self, collection: str) -> str:
         """The key for a new document: one more than the greatest number ever used, deleted ones included."""
         with self.db.snapshot():
@@ -216,20 +221,30 @@ class AppState:
         if not isinstance(after, dict):
             raise SchemaMismatch(f"/{name} is a collection; remove its documents, or replace it with {{}}.")
         for key in before.keys() - after.keys():
-            self._tables.delete(name, key)
+            self._drop(name, key)
         for key, document in after.items():
             if key not in before:
                 self._store_new(name, key, document)
             elif encode(before[key]) != encode(document):  # as JSON: 1 is not true, and a key may have moved
                 self.schema.check_document(name, key, document)
-                self._tables.put(name, key, document)
+                self._put(name, key, document)
 
     def _store_new(self, name: str, key: str, document: Json) -> None:
         if key in ("", "-"):
             raise PatchError(f"A document of /{name} needs an id, such as {self._tables.next_id(name)}.")
         self.schema.check_document(name, key, document)
-        self._tables.put(name, key, document)
+        self._put(name, key, document)
         self._tables.retire_id(name, key)
+
+    def _put(self, name: str, key: str, document: Json) -> None:
+        self._tables.put(name, key, document)
+        if self.schema.has_files:
+            self._tables.set_files(name, key, self.schema.digests(name, document))
+
+    def _drop(self, name: str, key: str) -> None:
+        self._tables.delete(name, key)
+        if self.schema.has_files:
+            self._tables.set_files(name, key, ())
 
     def _log(self, commit: Commit) -> Commit:
         self._tables.set_version(commit.version)

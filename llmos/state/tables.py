@@ -34,6 +34,16 @@ def create_state(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def create_files(db: Database) -> None:
+    # which documents refer to a file
+    db.execute(
+        "CREATE TABLE state_files (app TEXT NOT NULL, sha256 TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,"
+        " PRIMARY KEY (app, sha256, name, key)) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX state_files_by_document ON state_files (app, name, key)")
+
+
 def encode(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -98,15 +108,18 @@ class Tables:
 
     def page(self, name: str, limit: int, after: str | None) -> dict[str, Json]:
         """Documents in the order of their keys, from the one behind `after` on; -1 is no limit."""
-        start = "" if after is None else " AND (length(key), key) > (length(?), ?)"
-        rows = self._rows(
-            f"SELECT key, value FROM state_documents WHERE app = ? AND name = ?{start} ORDER BY {_ORDER} LIMIT ?",
-            self._app,
-            name,
-            *([] if after is None else [after, after]),
-            limit,
-        )
-        return {key: json.loads(value) for key, value in rows}
+        if after is None:
+            return self._ordered(name, "", [], limit)
+        # asked in two halves, each is read off the index from where it begins; by `key` alone, lest the first is sorted
+        found = self._ordered(name, " AND length(key) = length(?) AND key > ?", [after, after], limit, by="key")
+        if limit < 0 or len(found) < limit:
+            rest = limit if limit < 0 else limit - len(found)
+            found |= self._ordered(name, " AND length(key) > length(?)", [after], rest)
+        return found
+
+    def _ordered(self, name: str, where: str, given: list[str], limit: int, by: str = _ORDER) -> dict[str, Json]:
+        sql = f"SELECT key, value FROM state_documents WHERE app = ? AND name = ?{where} ORDER BY {by} LIMIT ?"
+        return {key: json.loads(value) for key, value in self._rows(sql, self._app, name, *given, limit)}
 
     def find(self, name: str, field: str, value: Json) -> dict[str, Json]:
         if isinstance(value, int) and abs(value) > MAX_INTEGER:
@@ -143,6 +156,17 @@ class Tables:
 
     def delete(self, name: str, key: str) -> None:
         self._db.execute("DELETE FROM state_documents WHERE app = ? AND name = ? AND key = ?", [self._app, name, key])
+
+    def set_files(self, name: str, key: str, digests: Iterable[str]) -> None:
+        """The files that a document refers to, and no others."""
+        self._db.execute("DELETE FROM state_files WHERE app = ? AND name = ? AND key = ?", [self._app, name, key])
+        for digest in digests:
+            self._db.execute("INSERT INTO state_files VALUES (?, ?, ?, ?)", [self._app, digest, name, key])
+
+    def holders(self, digest: str) -> list[tuple[str, str]]:
+        """The documents that refer to a file, by collection and key."""
+        sql = f"SELECT name, key FROM state_files WHERE app = ? AND sha256 = ? ORDER BY name, {_ORDER}"
+        return [(name, key) for name, key in self._rows(sql, self._app, digest)]
 
     def next_id(self, name: str) -> int:
         rows = self._rows("SELECT next_id FROM state_next_ids WHERE app = ? AND name = ?", self._app, name)

@@ -1,15 +1,19 @@
 """The shipped backends with handlers written by hand, from handlers/NAME.md, in the model's place."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from mcp.server.mcpserver.exceptions import ToolError
 
+from drivers.chess import server as chess
 from llmos.backend.compile.routes import propose
 from llmos.backend.compile.run import parameters
 from llmos.backend.compile.source import parse_handler
-from llmos.backend.routes import parse_rules
+from llmos.backend.routes import parse_rules, rules_of
 from llmos.backend.shape import Shape
+from llmos.errors import ToolFailed
 from llmos.kernel.app import load_app
 from llmos.paths import bundle_root
 from llmos.state.database import open_database
@@ -29,7 +33,7 @@ def shapes_of(state):
 
 def handlers_of(name):
     written = parse_rules((HANDLERS / f"{name}.md").read_text())
-    rules = parse_rules(APPS[name].prompt)
+    rules = rules_of(APPS[name])
     sources = {route.name: route.rule for route in written.routes}
     assert sources.keys() == {route.name for route in rules.routes}
     return {route.name: handler_for(route, sources[route.name]) for route in rules.routes}
@@ -54,6 +58,16 @@ class Written:
 
     def interpreted(self, asked):
         pytest.fail(f"{asked.path} reached the model.")
+
+
+async def drivers(tool, arguments):
+    """What the tools of the chess driver say, without a process."""
+    driver, _, name = tool.partition(".")
+    assert driver == "chess"
+    try:
+        return asdict(getattr(chess, name)(**arguments))
+    except ToolError as error:
+        raise ToolFailed(str(error)) from error
 
 
 async def nobody_thinks(request):

@@ -96,3 +96,24 @@ async def test_the_schema_keeps_to_what_a_grammar_can_say(world: AppState, admit
     text = json.dumps(admits.schema_for(*request_))
     assert not [word for word in NOT_FOR_GRAMMARS if f'"{word}":' in text]
     assert len(text) < 6000
+
+
+def test_a_file_is_what_came_in_its_field_and_never_made_up(make_world):
+    fields = {"id": {"type": "integer"}, "name": {"type": "string"}, "paper": {"format": "file"}}
+    document = {"type": "object", "properties": fields, "required": ["id"]}
+    schema = {"type": "object", "properties": {"trays": {"type": "object", "additionalProperties": document}}}
+    world = make_world("Trays.\n\n## POST /trays\nAdd it and answer 201.", schema)
+    paper = {"name": "a", "type": "text/plain", "size": 1, "sha256": "ab" * 32}
+    window = world.window("POST", "/trays", {"name": "x", "paper": paper})
+    shapes = {"trays": Shape("trays", world.state.schema)}
+    route = Route("POST", "/trays", "Answer 201.")
+    validator = jsonschema.Draft202012Validator(answer_schema(route, window, shapes, world.state.schema))
+
+    def answer(value):
+        patch = [{"op": "add", "path": "/trays/1", "value": value}]
+        return {"status": 201, "patch": patch, "body": {"ref": "/trays/1"}}
+
+    assert validator.is_valid(answer({"ref": "/body", "with": {"id": 1}}))
+    assert validator.is_valid(answer({"id": 1, "name": {"ref": "/body/name"}, "paper": {"ref": "/body/paper"}}))
+    assert not validator.is_valid(answer({"id": 1, "paper": paper}))
+    assert not validator.is_valid(answer({"ref": "/body", "with": {"id": 1, "paper": {"ref": "/body"}}}))

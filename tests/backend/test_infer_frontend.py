@@ -107,7 +107,8 @@ def test_a_form_becomes_fields_with_its_bounds():
     assert message["properties"]["urgent"]["type"] == "boolean"
     assert message["required"] == ["id", "name", "email", "text"]
     assert "secret" not in message["properties"]
-    for said in ("password `secret` is left out", "file `picture` is left out", "GET /search is asked with `q`"):
+    assert message["properties"]["picture"] == {"format": "file"}
+    for said in ("password `secret` is left out", "GET /search is asked with `q`"):
         assert said in report
 
 
@@ -131,7 +132,9 @@ def test_the_guestbooks_own_front_end_gives_its_routes_and_fields_back():
     rules, collections, _ = proposed(GUESTBOOK)
     assert list(rules) == ["POST /entries", "GET /entries", "DELETE /entries/{id}"]
     entry = collections["entries"]["properties"]
-    assert list(entry) == ["id", "created", "name", "message", "stars"]
+    assert list(entry) == ["id", "created", "name", "message", "stars", "picture"]
+    assert entry["picture"]["format"] == "file"
+    assert "image/webp" in entry["picture"]["properties"]["type"]["enum"]
     assert entry["stars"] == {"type": "integer", "enum": [1, 2, 3, 4, 5]}
     assert entry["message"]["maxLength"] == 4000
     assert collections["entries"]["required"] == ["id", "created", "name"]

@@ -251,7 +251,7 @@ async def test_a_full_disk_is_a_problem_and_changes_nothing(world):
     await world.sign(1, name="Ada")
     world.db.execute(f"PRAGMA max_page_count = {world.db.execute('PRAGMA page_count').fetchone()[0]}")
     response = await world.sign(2, name="x" * 60_000)
-    assert (response.status, "full" in problem(response)) == (500, True)
+    assert (response.status, "full" in problem(response)) == (507, True)
     assert world.state.count("entries") == 1
 
 

@@ -88,10 +88,10 @@ def test_every_route_is_there_with_its_rule(guestbook):
 
 def test_a_client_may_send_what_the_app_does_not_set_itself(guestbook):
     sent = guestbook["components"]["schemas"]["EntryInput"]
-    assert list(sent["properties"]) == ["name", "message", "stars"]
+    assert list(sent["properties"]) == ["name", "message", "stars", "picture"]
     assert sent["required"] == ["name"]
     changes = guestbook["components"]["schemas"]["EntryChanges"]
-    assert (list(changes["properties"]), "required" in changes) == (["name", "message", "stars"], False)
+    assert (list(changes["properties"]), "required" in changes) == (["name", "message", "stars", "picture"], False)
 
 
 def test_what_the_app_sets_is_marked_in_the_document(odd):
@@ -119,7 +119,7 @@ def test_headers_are_told(guestbook):
     entries = guestbook["paths"]["/entries"]
     assert entries["post"]["responses"]["201"]["headers"].keys() == {"ETag", "Location"}
     assert [parameter["name"] for parameter in entries["post"]["parameters"]] == ["Idempotency-Key", "If-Match"]
-    assert [parameter["name"] for parameter in entries["get"]["parameters"]] == ["If-None-Match"]
+    assert [parameter["name"] for parameter in entries["get"]["parameters"]] == ["If-None-Match", "limit", "after"]
 
 
 def test_a_request_may_leave_out_what_has_a_default_and_is_not_refused_for_what_is_not_known(tmp_path):
@@ -216,3 +216,72 @@ def test_the_command_prints_the_document_without_a_kernel(tmp_path):
 def test_what_is_no_backend_has_no_document(tmp_path):
     said = CliRunner().invoke(main, ["backend", "openapi", "assistant"], env={"LLMOS_HOME": str(tmp_path)})
     assert (said.exit_code, "llmos run assistant" in said.output) == (2, True)
+
+
+def test_a_file_is_bytes_in_a_form_and_a_document_in_an_answer(guestbook):
+    content = guestbook["paths"]["/entries"]["post"]["requestBody"]["content"]
+    assert content.keys() == {"application/json", "multipart/form-data"}
+    form = content["multipart/form-data"]
+    assert form["schema"]["properties"]["picture"] == {"type": "string", "format": "binary"}
+    assert form["encoding"] == {"picture": {"contentType": "image/png, image/jpeg, image/gif, image/webp"}}
+    assert guestbook["components"]["schemas"]["EntryInput"]["properties"]["picture"] == {"type": "null"}
+    entry = guestbook["components"]["schemas"]["Entry"]["properties"]["picture"]
+    assert list(entry["properties"]) == ["name", "type", "size", "sha256"]
+    assert guestbook["paths"]["/files/{sha256}"]["get"]["operationId"] == "getFile"
+
+
+def test_what_needs_a_file_is_sent_as_a_form_alone(tmp_path):
+    papers = {"type": "array", "items": {"format": "file"}, "maxItems": 3}
+    document = {"type": "object", "properties": {"papers": papers}, "required": ["papers"]}
+    schema = {"type": "object", "properties": {"trays": {"type": "object", "additionalProperties": document}}}
+    made = made_of(tmp_path, "## POST /trays\nAnswer 201.", schema)
+    [kind] = made["paths"]["/trays"]["post"]["requestBody"]["content"].items()
+    assert kind[0] == "multipart/form-data"
+    binary = {"type": "string", "format": "binary"}
+    assert kind[1]["schema"]["properties"]["papers"] == {"type": "array", "items": binary, "maxItems": 3}
+
+
+def test_a_body_of_one_route_is_told_as_schema_json_describes_it(tmp_path):
+    amount = {"type": "integer", "minimum": 1}
+    described = {"type": "object", "properties": {"amount": amount, "note": {"type": "string"}}, "required": ["amount"]}
+    schema = {"type": "object", "properties": {"notes": NOTES}, "requests": {"POST /moves/{id}": described}}
+    made = made_of(tmp_path, "## POST /moves/{id}\nAnswer 200 or 422.\n\n## POST /other\nAnswer 200.", schema)
+    body = made["paths"]["/moves/{id}"]["post"]["requestBody"]
+    assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/PostMovesIdInput"}
+    assert body["required"]
+    sent = made["components"]["schemas"]["PostMovesIdInput"]
+    assert (sent["required"], sent["properties"]["amount"]["minimum"]) == (["amount"], 1)
+    other = made["paths"]["/other"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert other == {"type": "object"}
+
+
+def test_numbers_deep_in_a_body_have_64_bits(tmp_path):
+    deep = {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "integer"}}}}
+    document = {"type": "object", "properties": {"deep": deep}}
+    schema = {"type": "object", "properties": {"notes": {"type": "object", "additionalProperties": document}}}
+    made = made_of(tmp_path, "## POST /notes\nAnswer 201.", schema)
+    number = made["components"]["schemas"]["NoteInput"]["properties"]["deep"]["items"]["properties"]["n"]
+    assert number == {"type": "integer", "minimum": -(2**63) + 1, "maximum": 2**63 - 1}
+
+
+def test_a_list_that_code_cuts_has_a_limit_and_a_cursor(tmp_path):
+    example = {
+        "state": {"notes": {"1": {"id": 1, "text": "a"}}},
+        "request": {"method": "GET", "path": "/notes"},
+        "expect": {"status": 200, "body": [{"id": 1, "text": "a"}]},
+    }
+    made = made_of(tmp_path, "## GET /notes\nAnswer 200.", example=example)["paths"]["/notes"]["get"]
+    assert [part["name"] for part in made["parameters"]] == ["If-None-Match", "limit", "after"]
+    assert "Link" in made["responses"]["200"]["headers"]
+    own = made_of(tmp_path, "## GET /notes?limit\nAnswer 200.", example=example)["paths"]["/notes"]["get"]
+    assert "after" not in [part["name"] for part in own["parameters"]]
+    assert "Link" not in own["responses"]["200"]["headers"]
+
+
+def test_where_files_are_served_no_route_may_stand(tmp_path):
+    document = {"type": "object", "properties": {"paper": {"format": "file"}}}
+    schema = {"type": "object", "properties": {"files": {"type": "object", "additionalProperties": document}}}
+    app = App(name="a", title="A", kind="backend", folder=tmp_path, prompt="## GET /files\nx", state_schema=schema)
+    state = AppState(open_database(tmp_path / "db"), "a", schema)
+    with pytest.raises(AppError, match="where files are served"):
+        Backend(app, state, None, None, None)

@@ -1,7 +1,10 @@
+import pytest
+
 from llmos.backend.prompt import describe
 from llmos.backend.routes import parse_rules
 from llmos.backend.shape import Shape
-from llmos.backend.worked import worked_examples
+from llmos.backend.worked import sample_body, worked_examples
+from llmos.state.schema import StateSchema
 
 
 def shapes_of(world):
@@ -68,3 +71,16 @@ def test_worked_examples_show_the_statuses_of_the_rule(world):
         ("PATCH", "/entries/{id}"): [200, 404],
         ("POST", "/reset"): [],
     }
+
+
+@pytest.mark.parametrize(("required", "shown"), [([], {"name"}), (["paper"], {"name", "paper"})])
+def test_a_worked_example_has_a_file_only_where_one_must_be(required, shown):
+    fields = {"name": {"type": "string"}, "paper": {"format": "file"}}
+    document = {"type": "object", "properties": fields, "required": required}
+    schema = StateSchema(
+        {"type": "object", "properties": {"trays": {"type": "object", "additionalProperties": document}}}
+    )
+    shape = Shape("trays", schema)
+    body = sample_body(shape)
+    assert body.keys() == shown
+    assert shape.problems(body, partial=False) == []

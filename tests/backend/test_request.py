@@ -64,7 +64,7 @@ def refusal(state, route, body=None, **found):
 
 def test_a_body_is_read_by_the_schema_of_its_route(state):
     route = Route("POST", "/moves", "Answer 201 or 422.")
-    assert read(state, route, {"amount": "3"}).body == {"amount": 3}
+    assert read(state, route, {"amount": 3.0}).body == {"amount": 3}
     assert refusal(state, route, {"amount": 0})[0] == 422
     assert refusal(state, route) == (422, "amount is missing.")
 
@@ -123,3 +123,16 @@ def test_requests_that_are_no_schemas_are_an_error_of_the_app(tmp_path, requests
     state = AppState(open_database(tmp_path / "llmos.db"), "app", SCHEMA | {"requests": requests})
     with pytest.raises(AppError, match='"requests" is an object'):
         Reader(shapes_of(state), state)
+
+
+def test_a_change_that_does_not_go_with_the_rest_is_refused(tmp_path):
+    fields = {"id": {"type": "integer"}, "street": {"type": "string"}, "city": {"type": ["string", "null"]}}
+    together = {"if": {"required": ["street"]}, "then": {"properties": {"city": {"type": "string"}}}}
+    document = {"type": "object", "properties": fields, **together}
+    schema = {"type": "object", "properties": {"places": {"type": "object", "additionalProperties": document}}}
+    state = AppState(open_database(tmp_path / "llmos.db"), "places", schema)
+    stored = {"id": 1, "street": "a", "city": "b"}
+    state.commit([{"op": "add", "path": "/places/1", "value": stored}], cause={})
+    route = Route("PATCH", "/places/{id}", "Answer 200 or 422.")
+    assert refusal(state, route, {"city": None}, id="1")[0] == 422
+    Reader(shapes_of(state), state).check(read(state, route, {"city": "c"}, id="1"))

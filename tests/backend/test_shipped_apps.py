@@ -11,7 +11,7 @@ from llmos.backend.compile.sandbox import Sandbox
 from llmos.backend.compile.trial import Court
 from llmos.backend.examples import load_examples, run_example
 from llmos.backend.routes import parse_rules
-from tests.backend.by_hand import APPS, Written, empty_state, handler_for, nobody_thinks, seed_of, shapes_of
+from tests.backend.by_hand import APPS, Written, drivers, empty_state, handler_for, nobody_thinks, seed_of, shapes_of
 
 NOW = "2026-01-02T03:04:05Z"
 EXAMPLES = [(name, example) for name, app in APPS.items() for example in load_examples(app.folder)]
@@ -37,7 +37,7 @@ def with_times(value):
 
 
 def test_the_backends_that_ship():
-    assert APPS.keys() >= {"bank", "guestbook", "notes", "shop", "todo"}
+    assert APPS.keys() >= {"bank", "chess", "guestbook", "notes", "shop", "todo"}
 
 
 @every_app
@@ -68,7 +68,7 @@ def test_every_route_has_an_example_that_succeeds(name):
     assert [route.name for route, seen in statuses_of(name).items() if min(seen, default=500) >= 400] == []
 
 
-@pytest.mark.parametrize("name", ["bank", "notes", "shop", "todo"])
+@pytest.mark.parametrize("name", ["bank", "chess", "notes", "shop", "todo"])
 def test_a_route_to_compile_succeeds_in_two_ways_and_refuses_in_every_way_it_names(name):
     for route, seen in statuses_of(name).items():
         assert sum(status < 400 for status in seen) >= 2, route.name
@@ -84,7 +84,7 @@ def test_a_first_state_fits_the_schema(name):
 
 @every_example
 async def test_handlers_written_by_hand_meet_the_examples(name, example, sandbox):
-    result = await run_example(APPS[name], example, nobody_thinks, partial(Written, name, sandbox))
+    result = await run_example(APPS[name], example, nobody_thinks, partial(Written, name, sandbox), drivers)
     assert result.passed, result.differences
 
 

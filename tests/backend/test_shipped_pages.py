@@ -12,7 +12,7 @@ from llmos.backend.backend import Backend
 from llmos.backend.compile.sandbox import Sandbox
 from llmos.http.files import send_file, static_file
 from llmos.http.site import _ask
-from tests.backend.by_hand import APPS, Written, empty_state, nobody_thinks, seed_of
+from tests.backend.by_hand import APPS, Written, drivers, empty_state, nobody_thinks, seed_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH: apt install chromium")
@@ -23,8 +23,11 @@ def served(name, sandbox):
     if seed := seed_of(name):
         state.commit([{"op": "replace", "path": "", "value": seed}], cause={})
     handlers = Written(name, sandbox, state)
-    backend = Backend(app, state, nobody_thinks, lambda kind, data: None, state.db.atomic, handlers)
+    backend = Backend(app, state, nobody_thinks, lambda kind, data: None, state.db.atomic, handlers, drivers)
     api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @api.get("/events", status_code=204)  # nothing happens that a page has not done itself
+    async def events(): ...
 
     @api.api_route("/{path:path}", methods=["GET", "POST", "PATCH", "DELETE"])
     async def answer(request: Request, path: str):
@@ -117,6 +120,23 @@ def test_money_moves_between_accounts_and_no_more_than_is_there(page):
     page.get_by_label("Amount").fill("2.06")
     page.get_by_role("button", name="Transfer").click()
     page.locator("#status.bad").wait_for()
+
+
+@of_app("chess")
+def test_a_game_is_begun_and_only_legal_moves_are_made(page):
+    page.get_by_label("White").fill("Ann")
+    page.get_by_label("Black").fill("Ben")
+    page.get_by_role("button", name="Begin").click()
+    for move in ("f2f3", "e7e5", "g2g4", "d8h4"):
+        page.locator(f"[data-square={move[:2]}]").click()
+        assert page.locator(".target").count() > 0
+        page.locator(f"[data-square={move[2:]}].target").click()
+        page.locator(f"[data-square={move[2:]}].last").wait_for()
+    assert page.locator("#told").inner_text() == "Checkmate."
+    page.locator("[data-square=a2]").click()
+    assert page.locator(".chosen").count() == 0
+    refused = "fetch('/games/1/moves', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '%s'})"
+    assert page.evaluate(refused % '{"move": "a2a3"}' + ".then(answer => answer.status)") == 409
 
 
 @of_app("shop")

@@ -10,7 +10,7 @@ from llmos.backend import users as users_module
 from llmos.backend.asked import Asked
 from llmos.backend.compile.cases import USERS, cases
 from llmos.backend.compile.near import near
-from llmos.backend.compile.prompt import describe, header
+from llmos.backend.compile.prompt import Shown, describe, header
 from llmos.backend.compile.routes import editions
 from llmos.backend.compile.run import parameters
 from llmos.backend.compile.sandbox import Sandbox
@@ -191,7 +191,7 @@ def test_who_asks_is_a_parameter_before_the_body(shared):
 def test_the_model_is_told_what_a_handler_must_know_of_users(shared, tmp_path):
     with_example(tmp_path, "ben")
     rules, examples = rules_of(shared.app), load_examples(tmp_path)
-    told = describe(rules, rules.routes[0], shared.shapes, examples)
+    told = describe(rules, rules.routes[0], shared.shapes, [Shown(example) for example in examples])
     assert "`user` is the name. Of `todos` all functions see only this user's documents" in told
     assert "Example: GET /todos by ben" in told
     assert header(rules.routes[0]) == "```python\ndef handle(title, user):\n"

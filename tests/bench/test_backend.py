@@ -18,6 +18,7 @@ from llmos.bench.backend.inside import inside
 from llmos.bench.backend.load import ROUTES, bench_load
 from llmos.bench.backend.modes import Counted, Limits, bench_modes, measured, request_of
 from llmos.bench.backend.reference import Call, plain, reference
+from llmos.bench.backend.scale import KINDS
 from llmos.bench.backend.scripts import CRUD, mixed
 from llmos.bench.backend.served import Served, compiled_home
 from llmos.bench.backend.spec import bench_spec
@@ -91,7 +92,7 @@ def test_kills_lose_nothing_and_double_nothing(bank):
 
 def test_sizes_are_measured_side_by_side(bank, tmp_path):
     told = bench_backend(tmp_path, ("scale",), Sizes(calls=3, documents=(4, 40)), quiet)["scale"]
-    assert {kind: list(told[kind]) for kind in ("write", "read")} == {"write": ["4", "40"], "read": ["4", "40"]}
+    assert {kind: list(told[kind]) for kind in KINDS} == {kind: ["4", "40"] for kind in KINDS}
     assert told["write"]["4"]["to_smallest"] == 1.0
 
 

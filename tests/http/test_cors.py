@@ -43,7 +43,7 @@ async def test_a_page_of_a_named_origin_may_send_and_read(world, named, signed):
     answer = await named.post("/entries", json={"name": "Ada"}, headers=cross)
     assert answer.status_code == 201
     assert answer.headers["access-control-allow-origin"] == FRIEND
-    assert answer.headers["access-control-expose-headers"] == "ETag, Location, Retry-After"
+    assert answer.headers["access-control-expose-headers"] == "ETag, Link, Location, Retry-After"
     assert "Origin" in answer.headers["vary"]
 
 

@@ -99,7 +99,7 @@ async def test_an_amount_that_is_none_is_refused(victim):
 
 @pytest.mark.parametrize("victim", ["bank"], indirect=True)
 async def test_a_whole_number_with_a_point_is_an_integer_so_that_money_stays_exact(victim):
-    for sent in ("5.0", "5e0", '"5"', '"5.0"'):
+    for sent in ("5.0", "5e0"):
         made = await victim.post(f'{{"owner": "Bob", "balance": {sent}}}')
         assert (made.status_code, '"balance": 5}' in made.text) == (201, True)
 

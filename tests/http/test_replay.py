@@ -63,3 +63,15 @@ async def test_what_cannot_be_replayed_says_why(world):
     for app, sentence in (("guestbook", "answered nothing yet"), ("assistant", "only what a backend was asked")):
         refused = await world.api.post("/replay", json={"app": app})
         assert (refused.status_code, sentence in refused.text) == (400, True)
+
+
+async def test_a_request_that_brought_a_file_is_asked_again_with_what_is_known_of_it(world):
+    world.script.follow = follow
+    site = await world.serve()
+    files = {"picture": ("me.png", b"\x89PNG\r\n\x1a\n", "image/png")}
+    assert (await site.post("/entries", data={"name": "Ada"}, files=files)).status_code == 201
+    [told, *_] = await replay(world)
+    assert (told["passed"], told["differences"]) == (True, [])
+    [answer, *_] = world.kernel.journal.recent(1, "http.answer", 5)[::-1]
+    assert answer.data["body"]["picture"]["name"] == "me.png"
+    assert "PNG" not in json.dumps(answer.data)

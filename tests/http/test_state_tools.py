@@ -98,8 +98,8 @@ async def test_without_a_file_the_export_is_printed(world, llmos):
     await put(world, FILLED)
     assert json.loads((await llmos("export", "guestbook", "--collection", "entries")).output) == FILLED["entries"]
     printed = (await llmos("export", "guestbook", "--format", "csv")).output.splitlines()
-    assert printed[0] == "_key,id,created,name,message,stars"
-    assert printed[2] == "2,2,2026-01-02T03:04:05Z,'=Bo,,3"
+    assert printed[0] == "_key,id,created,name,message,stars,picture"
+    assert printed[2] == "2,2,2026-01-02T03:04:05Z,'=Bo,,3,"
 
 
 async def test_an_import_says_which_line_and_field_is_wrong(world, llmos, tmp_path):

@@ -1,6 +1,8 @@
 const form = document.getElementById("sign");
 const status = document.getElementById("status");
 const entries = document.getElementById("entries");
+const chosen = document.getElementById("picture");
+const preview = document.getElementById("preview");
 const none = document.getElementById("none");
 
 // One key for one signature: sent again after a broken connection, it signs once.
@@ -8,14 +10,20 @@ let key = crypto.randomUUID();
 
 form.addEventListener("input", () => { key = crypto.randomUUID(); });
 
+chosen.addEventListener("change", () => {
+  URL.revokeObjectURL(preview.src);
+  preview.hidden = chosen.files.length === 0;
+  if (chosen.files.length) preview.src = URL.createObjectURL(chosen.files[0]);
+  else preview.removeAttribute("src");
+});
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const values = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
-  if (values.stars) values.stars = Number(values.stars);
-  const signed = await ask("POST", "/entries", values);
+  const signed = await ask("POST", "/entries", new FormData(form));
   if (!signed) return;
   key = crypto.randomUUID();
   form.reset();
+  chosen.dispatchEvent(new Event("change"));
   say("Thank you for signing.");
   await show();
 });
@@ -44,7 +52,17 @@ function item(entry) {
   line.append(name, entry.stars ? ` ${"★".repeat(entry.stars)} ` : " ", when, " ", remove);
   const whole = element("li");
   whole.append(line, element("p", entry.message ?? ""));
+  if (entry.picture) whole.append(picture(entry));
   return whole;
+}
+
+/** What is kept of a file is its name, type, size and hash; the site serves it by the hash. */
+function picture(entry) {
+  const shown = element("img");
+  shown.src = `/files/${entry.picture.sha256}`;
+  shown.alt = `A picture from ${entry.name}: ${entry.picture.name}`;
+  shown.loading = "lazy";
+  return shown;
 }
 
 /** The answer's JSON (true when it has no body), or undefined after showing what went wrong. */
@@ -54,8 +72,8 @@ async function ask(method, path, values) {
   say("The model is thinking …");
   try {
     const headers = { Accept: "application/json" };
-    if (method === "POST") Object.assign(headers, { "Content-Type": "application/json", "Idempotency-Key": key });
-    const response = await fetch(path, { method, headers, body: values && JSON.stringify(values) });
+    if (method === "POST") headers["Idempotency-Key"] = key;
+    const response = await fetch(path, { method, headers, body: values });
     const body = response.status === 204 ? true : await response.json();
     if (!response.ok) return say(body.detail, true);
     say("");

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from llmos.backend.compile.cases import NOW, USERS, Case, State, documents
 from llmos.backend.examples import EXAMPLE_USER, Example
@@ -23,6 +24,7 @@ MAX_TRIES = 2000
 CHANCE_OF_OTHER_DOCUMENTS = 0.3
 
 Pool = dict[str, list[Json]]
+Vary = Callable[[str, Json], Json]
 
 
 def near(examples: list[Example], rules: Rules, reader: Reader, shapes: dict[str, Shape], seed: int) -> Iterator[Case]:
@@ -32,7 +34,7 @@ def near(examples: list[Example], rules: Rules, reader: Reader, shapes: dict[str
     for example in examples:
         _collect("", [example.state, example.request.body, example.request.query], pool)
     for _ in range(MAX_TRIES):
-        case = _case(chance.choice(examples), rules, reader, pool, chance)
+        case = case_of(chance.choice(examples), rules, reader, partial(_varied, pool=pool, chance=chance))
         if case is not None:
             yield Case(_beside(case.state, shapes, chance), case.asked)
 
@@ -43,13 +45,14 @@ def _beside(state: State, shapes: dict[str, Shape], chance: random.Random) -> St
     return state | {name: documents(shapes[name], chance) for name in empty}
 
 
-def _case(example: Example, rules: Rules, reader: Reader, pool: Pool, chance: random.Random) -> Case | None:
+def case_of(example: Example, rules: Rules, reader: Reader, vary: Vary = lambda name, value: value) -> Case | None:
+    """The example as a case; None when its request is not one that a handler could be asked."""
     asked = example.request
-    state = _varied("", example.state, pool, chance)
-    query = _varied("", asked.query, pool, chance)
-    body = b"" if asked.body is None else json.dumps(_varied("", asked.body, pool, chance)).encode()
+    state = vary("", example.state)
+    query = vary("", asked.query)
+    body = b"" if asked.body is None else json.dumps(vary("", asked.body)).encode()
     match = rules.match(asked.method, asked.path)
-    user = _varied("user", asked.user or EXAMPLE_USER, pool, chance) if match.route.user else None
+    user = vary("user", asked.user or EXAMPLE_USER) if match.route.user else None
     request = Request(asked.method, asked.path, query, body=body, content_type="application/json", user=user)
     try:
         read = reader.read(request, match, NOW)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 
 from llmos.backend.compile.run import parameters
+from llmos.backend.compile.shots import CHECKED, SETS
 from llmos.backend.examples import Example
-from llmos.backend.routes import Route, Rules
+from llmos.backend.request import body_shape
+from llmos.backend.routes import Route, Rules, sends
 from llmos.backend.shape import Shape
 from llmos.contracts import ChatRequest, Json, Message
+from llmos.state.files import FORMAT
 
 MAX_TOKENS = 600
 MAX_EXAMPLES = 4
@@ -32,59 +36,21 @@ The function returns a status and a body. A refusal has its reason as the body.
 A dict that get returned is a copy: only update changes what is stored.
 Types and required fields of the body were checked before."""
 
-LIBRARY = 'A library.\n\nStored in `books`: {"id": integer, "title": text, "copies": integer}'
-WORKED = (
-    (
-        f'{LIBRARY}\nStored in `loans`: {{"id": integer, "created": date-time, "book": integer, "reader": text,'
-        ' "open": boolean}\n\nRule of POST /loans: If there is no book with the id `book`, answer 404. If it has no'
-        " copies left, answer 409. Otherwise take one copy away, add the body as a new loan that is open, and answer"
-        " 201 with the loan.",
-        """def handle(body):
-    book = get("books", body["book"])
-    if book is None:
-        return 404, "There is no such book."
-    if book["copies"] < 1:
-        return 409, "There are no copies left."
-    update("books", book["id"], {"copies": book["copies"] - 1})
-    loan = add("loans", {**body, "open": True})
-    return 201, loan""",
-    ),
-    (
-        f"{LIBRARY}\n\nRule of PUT /books/{{id}}: If there is no book with this id, answer 404. Otherwise change the"
-        " fields that the body has, and answer 200 with the book.",
-        """def handle(id, body):
-    if get("books", id) is None:
-        return 404, "There is no book with this id."
-    book = update("books", id, body)
-    return 200, book""",
-    ),
-    (
-        f"{LIBRARY}\n\nRule of GET /books?title&left: Answer 200 with the list of books, those with most copies first."
-        " With `title` only those whose title contains it; with `left` only those that have this many copies or more.",
-        """def handle(title, left):
-    books = get_all("books")
-    if title is not None:
-        books = [book for book in books if title.lower() in book["title"].lower()]
-    if left is not None:
-        books = [book for book in books if book["copies"] >= int(left)]
-    return 200, sorted(books, key=lambda book: book["copies"], reverse=True)""",
-    ),
-    (
-        f"{LIBRARY}\n\nRule of POST /clear: Remove all books. Answer 204.",
-        """def handle():
-    remove_all("books")
-    return 204, None""",
-    ),
-)
+
+@dataclass(frozen=True)
+class Shown:
+    """An example, with what was looked up for it."""
+
+    example: Example
+    found: dict[str, Json] = field(default_factory=dict)
 
 
 def question(
-    rules: Rules, route: Route, shapes: dict[str, Shape], examples: list[Example], *, seed: int, temperature: float
+    rules: Rules, route: Route, shapes: dict[str, Shape], examples: list[Shown], *, seed: int, temperature: float
 ) -> ChatRequest:
     """The request for one candidate; its answer continues after the function's first line."""
-    shots = WORKED if seed % 2 == 0 else WORKED[::-1]
     turns = [Message("system", SYSTEM)]
-    for told, code in shots:
+    for told, code in SETS[set_of(seed)]:
         turns += [Message("user", told), Message("assistant", f"```python\n{code}\n```")]
     turns += [Message("user", describe(rules, route, shapes, examples)), Message("assistant", header(route))]
     return ChatRequest(
@@ -92,16 +58,23 @@ def question(
     )
 
 
+def set_of(seed: int) -> int:
+    """Which of the SETS the candidate of this seed is written after."""
+    return seed % len(SETS)
+
+
 def header(route: Route) -> str:
     return f"```python\ndef handle({', '.join(parameters(route))}):\n"
 
 
-def describe(rules: Rules, route: Route, shapes: dict[str, Shape], examples: list[Example]) -> str:
+def describe(rules: Rules, route: Route, shapes: dict[str, Shape], examples: list[Shown]) -> str:
     stored = "\n".join(f"Stored in `{name}`: {_fields(shape)}" for name, shape in shapes.items())
     query = f"?{'&'.join(route.query)}" if route.query else ""
     shown = [text for example in examples if len(text := _example(example)) <= MAX_EXAMPLE_CHARS]
     rule = f"Rule of {route.name}{query}: {route.rule}"
-    lines = [rules.introduction, stored, _who(route, shapes), rule, "\n".join(shown[:MAX_EXAMPLES])]
+    checked = CHECKED if body_shape(route, shapes) and sends(route.method) and {400, 422} & {*route.statuses} else ""
+    told = "\n".join(shown[:MAX_EXAMPLES])
+    lines = [rules.introduction, stored, _who(route, shapes), _looked_up(route), rule, told, checked]
     return "\n\n".join(line for line in lines if line)
 
 
@@ -112,6 +85,11 @@ def _who(route: Route, shapes: dict[str, Shape]) -> str:
     private = ", ".join(f"`{name}`" for name, shape in shapes.items() if shape.is_private)
     told = f" Of {private} all functions see only this user's documents, and `user` is set for it." if private else ""
     return f"The request comes from a user: `user` is the name.{told}"
+
+
+def _looked_up(route: Route) -> str:
+    names = ", ".join(f"`{name}`" for name in route.lookups)
+    return f"Looked up before the function is called, and given to it: {names}." if names else ""
 
 
 def _fields(shape: Shape) -> str:
@@ -125,6 +103,8 @@ def _kind(shape: Shape, part: dict[str, Json]) -> str:
     kind = part.get("type")
     if kind == "array":
         return f"list of {_kind(shape, shape.source.resolved(part.get('items', {})))}"
+    if part.get("format") == FORMAT:
+        return 'file, as a dict with "name", "type", "size" and "sha256"'
     if kind == "object":
         inner = ", ".join(
             f'"{name}": {_kind(shape, shape.source.resolved(of))}' for name, of in part.get("properties", {}).items()
@@ -135,18 +115,20 @@ def _kind(shape: Shape, part: dict[str, Json]) -> str:
     return str(part.get("format") or ("text" if kind == "string" else kind or "anything"))
 
 
-def _example(example: Example) -> str:
+def _example(shown: Shown) -> str:
     """One request with its answer in a line or two."""
+    example = shown.example
     asked, expected = example.request, example.expect
     query = "&".join(f"{name}={value}" for name, value in asked.query.items())
     address = f"{asked.path}?{query}" if query else asked.path
     body = "" if asked.body is None else f" {_json(asked.body)}"
     before = f" with {_json(example.state)}" if any(example.state.values()) else ""
+    found = "".join(f", {name} = {_json(value)}" for name, value in shown.found.items())
     told = expected.model_fields_set if expected.status < 400 else set()  # a refusal changes nothing
     answer = f" {_json(expected.body)}" if "body" in told else ""
     after = f"; afterwards {_json(expected.state)}" if "state" in told else ""
     by = f" by {asked.user}" if asked.user else ""
-    return f"Example: {asked.method} {address}{by}{body}{before} -> {expected.status}{answer}{after}"
+    return f"Example: {asked.method} {address}{by}{body}{before}{found} -> {expected.status}{answer}{after}"
 
 
 def _json(value: Json) -> str:

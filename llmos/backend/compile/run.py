@@ -19,7 +19,7 @@ from llmos.contracts import Json
 from llmos.errors import HandlerError
 from llmos.state.patch import Patch
 
-_Part = tuple[Literal["path", "query", "user", "body"], str]
+_Part = tuple[Literal["path", "query", "user", "body", "found"], str]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Outcome:
 
 
 def parameters(route: Route) -> tuple[str, ...]:
-    """The handler's, in order: of the path, declared ones of the query, the user, the body."""
+    """The handler's, in order: of the path, declared ones of the query, the user, the body, what is looked up."""
     return tuple(_spellings(route).values())
 
 
@@ -63,6 +63,7 @@ def arguments(asked: Asked, shapes: dict[str, Shape]) -> dict[str, Json]:
     if sends(route.method):
         shape = body_shape(route, shapes)
         given["body", ""] = _body(asked, shape)
+    given |= {("found", name): asked.found.get(name) for name in route.lookups}
     return {spelled: given[part] for part, spelled in _spellings(route).items()}
 
 
@@ -72,6 +73,7 @@ def _spellings(route: Route) -> dict[_Part, str]:
     parts += [("query", name) for name in route.query]
     parts += [("user", "")] if route.user else []
     parts += [("body", "")] if sends(route.method) else []
+    parts += [("found", name) for name in route.lookups]
     fixed = {kind for kind, _ in parts if kind in ("user", "body")}
     taken = READS | WRITES | fixed
     spelled: dict[_Part, str] = {}

@@ -15,6 +15,7 @@ from llmos.backend.compile.sandbox import Sandbox
 from llmos.backend.compile.source import Handler
 from llmos.backend.compile.view import View
 from llmos.backend.invariants import Invariants
+from llmos.backend.lookups import Arguments, Lookups
 from llmos.backend.problem import HttpError
 from llmos.backend.request import Reader
 from llmos.backend.scope import Scoped
@@ -46,6 +47,17 @@ class Verdict:
         return self.error or f"{self.status} {str(self.body)[:200]}"
 
 
+def dispute_of(asked: Asked, state: Json, *verdicts: Verdict) -> Json:
+    """What an author is shown where two do not agree."""
+    return {
+        "request": {"method": asked.route.method, "path": asked.path, "body": asked.body}
+        | ({"query": asked.query} if asked.query else {})
+        | ({"user": asked.user} if asked.user else {}),
+        "state": state,
+        "answers": [{"status": verdict.status, "body": verdict.body, "state": verdict.state} for verdict in verdicts],
+    }
+
+
 class Court:
     """Tries handlers of one app."""
 
@@ -73,6 +85,11 @@ class Court:
                 return Verdict(error=str(error))
             body = outcome.body if outcome.status < 400 else None
             return Verdict(outcome.status, body, scratch.get(""))
+
+    def wanted(self, lookups: Lookups, state: Json, asked: Asked) -> dict[str, Arguments]:
+        """What a request would look up on this state."""
+        with self._scratch(state) as scratch:
+            return lookups.wanted(asked, scratch)
 
     def admits(self, state: Json, asked: Asked) -> bool:
         """Whether the state fits the schema, and the request gets as far as a handler."""

@@ -120,6 +120,8 @@ class Values:
             "ipv6": f"2001:db8::{day}",
             "uuid": str(uuid.UUID(int=day, version=4)),
             "regex": f"{letter}+",
+            "media-type": "image/png",
+            "sha256": f"{day}{letter}" * 32,
             "json-pointer": f"/{letter}",
         }
         if part.get("format") in texts:

@@ -34,6 +34,7 @@ class View:
         make_uuid: Callable[[], uuid.UUID] = uuid.uuid4,
     ) -> None:
         self.patch: Patch = []
+        self.part: tuple[int, str | None] = (EVERYTHING, None)  # how many `get_all` reads, and behind which key
         self._state = state
         self._shapes = shapes
         self._now = now
@@ -53,7 +54,7 @@ class View:
 
     def get_all(self, collection: str) -> list[Document]:
         self._shape(collection)
-        return self._listed(collection, self._state.page(collection, EVERYTHING), lambda _: True)
+        return self._listed(collection, self._state.page(collection, *self.part), lambda _: True)
 
     def find(self, collection: str, field: str, value: Json) -> list[Document]:
         shape = self._shape(collection)

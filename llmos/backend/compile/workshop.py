@@ -6,12 +6,14 @@ import asyncio
 import json
 import logging
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from llmos.backend.asked import Asked
 from llmos.backend.compile.compiler import Compiler
 from llmos.backend.compile.routes import CompiledRoutes, editions
+from llmos.backend.compile.shadow import Shadow
 from llmos.backend.compile.shelf import Entry, Shelf
 from llmos.backend.compile.source import Handler
 from llmos.backend.compile.trial import Verdict
@@ -22,6 +24,7 @@ from llmos.backend.shape import Shape
 from llmos.contracts import ChatRequest, Event, Json
 from llmos.errors import AppError, LlmosError, UsageError
 from llmos.kernel.app import App
+from llmos.kernel.calling import look_up
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.scheduler import Priority
 
@@ -30,6 +33,7 @@ log = logging.getLogger(__name__)
 MAX_HISTORY = 20
 MAX_VERSIONS_BACK = 200  # an older state costs too much to walk back to
 SERVICE = "compiler"
+HOUR_SECONDS = 3600
 IDLE_SECONDS = 20.0  # that an app is left alone before its routes are compiled by themselves: visitors come first
 
 
@@ -47,10 +51,21 @@ class Bench:
         examples = _examples(app)
         made_from = editions(app, self.rules, examples)
         hot = partial(workshop.schedule, self) if app.http.compile else lambda route: None
-        self.routes = CompiledRoutes(self._state, shapes, shelf, made_from, hot, partial(workshop.told, app.name))
+        watch = partial(workshop.watch, self) if app.http.shadow_per_hour else lambda: None
+        tell = partial(workshop.told, app.name)
+        self.routes = CompiledRoutes(self._state, shapes, shelf, made_from, hot, watch, tell)
+        self.shadow = Shadow(app, self._state, self.rules, shapes, self.routes, workshop.think, tell)
         self._journal = kernel.journal
         self.compiler = Compiler(
-            app, self._state, self.rules, shapes, self.routes, examples, workshop.think, self._history
+            app,
+            self._state,
+            self.rules,
+            shapes,
+            self.routes,
+            examples,
+            workshop.think,
+            self._history,
+            partial(look_up, kernel, self.pid, app),
         )
 
     def route(self, name: str) -> Route:
@@ -81,7 +96,8 @@ class Bench:
             match = self.rules.match(data["method"], data["path"])
         except HttpError:
             return None
-        return Asked(data["path"], match, data["query"], data["body"], (), data["now"], data["base"], data.get("user"))
+        asked = Asked(data["path"], match, data["query"], data["body"], (), data["now"], data["base"], data.get("user"))
+        return replace(asked, found=data.get("found", {}))
 
     def _verdict(self, event: Event) -> Verdict:
         status = int(event.data["status"])
@@ -98,6 +114,7 @@ class Workshop:
         self._attested: set[str] | None = None
         self._compiling = asyncio.Lock()
         self._scheduled: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._watched: dict[str, asyncio.Task[None]] = {}
 
     def bench(self, app: App) -> Bench:
         """The bench of an app as it is now; one that was made from another edition of it is cleared away."""
@@ -158,16 +175,32 @@ class Workshop:
         finally:
             del self._scheduled[key]
 
+    def watch(self, bench: Bench) -> None:
+        """Ask the model, too, what a handler of this app was asked; now and then, once the app is left alone."""
+        if bench.app.name not in self._watched:
+            self._watched[bench.app.name] = asyncio.create_task(self._shadowed(bench))
+
+    async def _shadowed(self, bench: Bench) -> None:
+        try:
+            await self._left_alone(bench)
+            await bench.shadow.one()
+            await asyncio.sleep(HOUR_SECONDS / bench.app.http.shadow_per_hour)
+        except LlmosError as error:
+            log.warning("No answer of %s was compared with the model's: %s", bench.app.name, error)
+        finally:
+            del self._watched[bench.app.name]
+
     async def _left_alone(self, bench: Bench) -> None:
         idle = 0.0
         while idle < self._idle_seconds:
             await asyncio.sleep(self._idle_seconds - idle)
-            idle = time.monotonic() - bench.routes.last_interpreted
+            idle = time.monotonic() - bench.routes.last_asked
 
     async def close(self) -> None:
-        for task in self._scheduled.values():
+        tasks = [*self._scheduled.values(), *self._watched.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._scheduled.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         for bench in self._benches.values():
             bench.routes.close()
 

@@ -84,7 +84,7 @@ def _call(
         body, given = told[0] if told else (body, given)
     fields = bodies.refined({field.name: field for field in body.fields}, at, given)
     if at is not None and is_upload(at.node):
-        found.note(f"{where}: {sent.method} {path} sends a file; a backend here takes JSON and texts of forms.")
+        found.note(f'{where}: {sent.method} {path} sends a file; describe it in schema.json, with "format": "file".')
     elif not body.is_known:
         found.note(
             f"{where}: what {sent.method} {path} sends is only known at run time; add its fields to schema.json."

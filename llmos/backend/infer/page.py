@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from bs4 import BeautifulSoup, Tag
 from llmos.backend.infer.found import Field
 from llmos.contracts import Json
 from llmos.pages.forms import inputs
+from llmos.state.files import FORMAT
 
 VERBS = ("get", "post", "put", "patch", "delete")
 SCRIPT_TYPES = frozenset({"", "module", "text/javascript", "application/javascript", "text/babel", "text/jsx", "ts"})
@@ -101,6 +103,7 @@ def form_fields(page: Page, form: Tag, where: str) -> tuple[Field, ...]:
     """What the form sends, in its order: `llmos.pages.forms` reads it, once what it does not know is taken out."""
     whole = copy.copy(form)
     bounds: dict[str, dict[str, Json]] = {}
+    files: dict[str, Field] = {}
     for position, control in enumerate(whole.find_all(["input", "select", "textarea", "button"])):
         kind, name = str(control.get("type", "text")).lower(), str(control.get("name", ""))
         if position == MAX_CONTROLS:
@@ -108,17 +111,29 @@ def form_fields(page: Page, form: Tag, where: str) -> tuple[Field, ...]:
         if control.name == "button" or kind in UNSENT or not name or position >= MAX_CONTROLS:
             control.decompose()
         elif kind == "file":
-            page.notes.append(f"{where}: the file `{name}` is left out: a backend here takes JSON and texts of forms.")
+            files.setdefault(name, _file(control, name))
             control.decompose()
         elif kind == "password":
             page.notes.append(f"{where}: the password `{name}` is left out: it would be stored as it was typed.")
             control.decompose()
         else:
             bounds[name] = _bounds(control, kind)
-    return tuple(
+    texts = (
         Field(found.name, _schema({**found.schema, **bounds.get(found.name, {})}, found.required), found.required)
         for found in inputs(str(whole))
     )
+    return (*texts, *files.values())
+
+
+def _file(control: Tag, name: str) -> Field:
+    """What `accept` names is what a backend takes; a wildcard or an extension is no type."""
+    kinds = [kind.strip().lower() for kind in str(control.get("accept", "")).split(",")]
+    is_bounded = all(re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", kind) for kind in kinds)
+    schema: dict[str, Json] = {"format": FORMAT}
+    if is_bounded:
+        schema["properties"] = {"type": {"enum": kinds}}
+    many = {"type": "array", "items": schema}
+    return Field(name, many if control.has_attr("multiple") else schema, control.has_attr("required"))
 
 
 def _bounds(control: Tag, kind: str) -> dict[str, Json]:
@@ -148,6 +163,8 @@ def _schema(schema: dict[str, Json], required: bool) -> dict[str, Json]:
         kept["enum"] = [choice for choice in kept["enum"] if choice != ""]
         if not kept["enum"]:
             del kept["enum"]
+        elif all(re.fullmatch("0|-?[1-9][0-9]{0,14}", str(choice)) for choice in kept["enum"]):
+            kept = {"type": "integer", "enum": sorted(int(choice) for choice in kept["enum"])}
     return kept
 
 

@@ -9,6 +9,7 @@ import jsonschema
 
 from llmos.backend.infer.found import Field
 from llmos.contracts import Json
+from llmos.state.files import is_file, with_files
 
 TIME = "2026-01-02T03:04:05Z"
 FORMATS = {
@@ -20,6 +21,8 @@ FORMATS = {
     "url": "https://example.org",
     "uuid": "6f1c2a9e-3b7d-4c58-9a10-2d4e6f8a0b1c",
     "ipv4": "192.0.2.7",
+    "media-type": "text/plain",
+    "sha256": "5e" * 32,
 }
 WORDS = {"name": "Ada", "title": "Milk", "email": "ada@example.org", "phone": "+49 30 1234567", "url": FORMATS["uri"]}
 MAX_DEPTH = 6
@@ -63,6 +66,7 @@ def _candidates(found: Field, wanted: Json) -> Iterator[Json]:
 
 def made(schema: dict[str, Json], name: str = "", depth: int = 0) -> Json:
     """From the schema alone; not every schema is that simple."""
+    schema = with_files(schema) if is_file(schema) and "required" not in schema else schema
     for key in ("enum", "const"):
         if schema.get(key):
             return schema[key][0] if key == "enum" else schema[key]

@@ -15,7 +15,7 @@ NUM_ACCOUNTS = 100
 BALANCE = 1000
 MAX_AMOUNT = 200  # some transfers are more than an account has
 SHARE_OF_READS = 0.25
-ROUTES = ("POST /transfers", "GET /accounts/{id}")
+ROUTES = ("POST /transfers", "GET /accounts/{id}", "GET /accounts")
 OPENED = "2026-01-02T03:04:05Z"
 
 

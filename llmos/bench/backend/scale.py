@@ -1,4 +1,4 @@
-"""What one write and one read cost when little is stored, and when much is: a bank with ever more accounts."""
+"""What a write, a read and a page of a list cost when little is stored, and when much is: a bank that grows."""
 
 import json
 import random
@@ -18,6 +18,8 @@ from llmos.errors import LlmosError
 
 SIZES = (10, 1_000, 100_000)
 BALANCE = 10**6
+KINDS = ("write", "read", "page")
+PAGE_SIZE = 20
 WARM = 20  # requests of each kind that are not measured
 AT_ONCE = 2_000  # documents of one commit while the state is filled
 
@@ -31,9 +33,7 @@ async def bench_scale(
 
     The sizes take turns, request by request, so that what else the machine does meets all of them alike.
     """
-    milliseconds: dict[tuple[str, int], list[float]] = {
-        (kind, size): [] for kind in ("write", "read") for size in sizes
-    }
+    milliseconds: dict[tuple[str, int], list[float]] = {(kind, size): [] for kind in KINDS for size in sizes}
     order = random.Random(1)
     async with AsyncExitStack() as stack:
         banks = {}
@@ -44,14 +44,14 @@ async def bench_scale(
             bank = await stack.enter_async_context(inside(copy, "bank", nobody()))
             _fill(bank, size)
             banks[size] = _calls(bank.backend(compiled=True), size)
-        progress(f"{calls} writes and reads at each size")
+        progress(f"{calls} writes, reads and pages at each size")
         for number in range(-WARM, calls):
             for kind, size in order.sample(list(milliseconds), len(milliseconds)):
                 began = time.perf_counter()
                 await banks[size][kind]()
                 if number >= 0:
                     milliseconds[kind, size].append((time.perf_counter() - began) * 1000)
-    return {"calls": calls, **{kind: _row(kind, milliseconds, sizes) for kind in ("write", "read")}}
+    return {"calls": calls, **{kind: _row(kind, milliseconds, sizes) for kind in KINDS}}
 
 
 def _row(kind: str, milliseconds: dict[tuple[str, int], list[float]], sizes: tuple[int, ...]) -> Json:
@@ -81,7 +81,12 @@ def _calls(backend: Backend, size: int) -> dict[str, Call]:
         query = {"nonce": str(next(number))}
         await _asked(backend, Request("GET", f"/accounts/{chance.randint(1, size)}", query), 200)
 
-    return {"write": write, "read": read}
+    async def page() -> None:
+        last = chance.randint(1, size)
+        query = {"limit": str(PAGE_SIZE), "after": f"a{last}-{last}", "nonce": str(next(number))}
+        await _asked(backend, Request("GET", "/accounts", query), 200)
+
+    return {"write": write, "read": read, "page": page}
 
 
 async def _asked(backend: Backend, request: Request, status: int) -> None:

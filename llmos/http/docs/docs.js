@@ -2,7 +2,7 @@
 "use strict";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
-const SHOWN_HEADERS = ["content-type", "etag", "location", "retry-after", "allow"];
+const SHOWN_HEADERS = ["content-type", "etag", "location", "link", "content-disposition", "retry-after", "allow"];
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -35,6 +35,28 @@ function bodyField(content) {
   return element("label", {}, element("span", {}, "body (JSON)"), area);
 }
 
+/** For each file that a form may bring, what chooses it. */
+function fileFields(content) {
+  const fields = Object.entries(content["multipart/form-data"]?.schema.properties ?? {});
+  return fields.filter(([, part]) => (part.items ?? part).format === "binary").map(([name, part]) => {
+    const input = element("input", { name, type: "file", "data-in": "file" });
+    input.multiple = part.type === "array";
+    return element("label", {}, element("span", {}, `${name} (a file; the body goes as a form then)`), input);
+  });
+}
+
+/** The body as it is sent: JSON as it was typed, or a form when files were chosen. */
+function sent(body, inputs) {
+  const chosen = inputs.filter((input) => input.dataset.in === "file" && input.files.length > 0);
+  if (chosen.length === 0) return body;
+  const form = new FormData();
+  for (const [name, value] of Object.entries(JSON.parse(body))) {
+    for (const one of Array.isArray(value) ? value : [value]) form.append(name, one);
+  }
+  for (const input of chosen) for (const file of input.files) form.append(input.name, file);
+  return form;
+}
+
 function address(path, inputs) {
   let filled = path;
   const query = new URLSearchParams();
@@ -47,21 +69,27 @@ function address(path, inputs) {
 
 async function tried(method, path, form, output) {
   const inputs = [...form.querySelectorAll("input")];
-  const body = form.querySelector("textarea")?.value;
   const headers = { Accept: "application/json" };
   for (const input of inputs) if (input.dataset.in === "header" && input.value) headers[input.name] = input.value;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
   const token = document.getElementById("token")?.value;
   if (token) headers.Authorization = `Bearer ${token}`;
   output.replaceChildren(pre("…"));
   try {
+    const body = sent(form.querySelector("textarea")?.value, inputs);
+    if (typeof body === "string") headers["Content-Type"] = "application/json";
     const answer = await fetch(address(path, inputs), { method: method.toUpperCase(), headers, body, cache: "no-store" });
-    const text = await answer.text();
-    const told = SHOWN_HEADERS.filter((name) => answer.headers.has(name)).map((name) => `${name}: ${answer.headers.get(name)}`);
-    output.replaceChildren(pre([`${answer.status} ${answer.statusText}`, ...told, "", readable(text)].join("\n")));
+    const text = await told(answer);
+    const shown = SHOWN_HEADERS.filter((name) => answer.headers.has(name)).map((name) => `${name}: ${answer.headers.get(name)}`);
+    output.replaceChildren(pre([`${answer.status} ${answer.statusText}`, ...shown, "", readable(text)].join("\n")));
   } catch (error) {
     output.replaceChildren(pre(String(error)));
   }
+}
+
+/** What came, where it can be read; of a file only how long it is. */
+async function told(answer) {
+  const kind = answer.headers.get("content-type") ?? "";
+  return /json|^text/.test(kind) || kind === "" ? answer.text() : `${(await answer.blob()).size} bytes`;
 }
 
 function readable(text) {
@@ -75,8 +103,8 @@ function readable(text) {
 function tryIt(method, path, operation) {
   const output = element("div", { role: "status" });
   const form = element("form", {}, ...operation.parameters.map(field));
-  const content = operation.requestBody?.content["application/json"];
-  if (content) form.append(bodyField(content));
+  const kinds = operation.requestBody?.content;
+  if (kinds) form.append(bodyField(kinds["application/json"] ?? {}), ...fileFields(kinds));
   form.append(element("button", {}, "Send"), output);
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -60,7 +60,7 @@ class Answering:
 
     async def roots(self, context: ClientRequestContext) -> mcp_types.ListRootsResult | mcp_types.ErrorData:
         call = self._asking()
-        folders = call.caller.roots(self.manifest.name) if call else ()
+        folders = call.caller.roots() if call else ()
         return mcp_types.ListRootsResult(roots=[mcp_types.Root(uri=path.as_uri()) for path in folders])
 
     async def elicit(

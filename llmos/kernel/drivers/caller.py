@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from llmos.contracts import ChatRequest, Json
+from llmos.kernel.drivers.folders import NONE, Folders
 
 
 class Caller(Protocol):
@@ -14,8 +15,12 @@ class Caller(Protocol):
 
     def progress(self, tool: str, done: float, total: float | None, text: str) -> None: ...
 
-    def roots(self, driver: str) -> Sequence[Path]:
-        """The folders that whoever calls may use with this driver."""
+    def roots(self) -> Sequence[Path]:
+        """The folders within which this call was allowed."""
+        ...
+
+    def folders(self, driver: str) -> Folders:
+        """The folders that whoever calls may use with this driver, in any call."""
         ...
 
     async def choose(self, tool: str, text: str, choices: Sequence[str]) -> str:
@@ -32,8 +37,11 @@ class Silence:
 
     def progress(self, tool: str, done: float, total: float | None, text: str) -> None: ...
 
-    def roots(self, driver: str) -> Sequence[Path]:
+    def roots(self) -> Sequence[Path]:
         return ()
+
+    def folders(self, driver: str) -> Folders:
+        return NONE
 
     async def choose(self, tool: str, text: str, choices: Sequence[str]) -> str:
         return ""

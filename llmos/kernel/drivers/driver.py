@@ -23,6 +23,7 @@ from llmos.errors import CallInterrupted, Denied, DriverUnavailable, ToolFailed
 from llmos.kernel.drivers.answering import Answering, CallUnderWay
 from llmos.kernel.drivers.caller import Caller
 from llmos.kernel.drivers.content import ToolResult, read_result
+from llmos.kernel.drivers.folders import NONE, Folders
 from llmos.kernel.drivers.manifest import DriverManifest
 from llmos.kernel.drivers.pipe import Meter, Pipe
 from llmos.kernel.drivers.remote import FORGOTTEN, Remote
@@ -45,8 +46,9 @@ class Driver:
     `died` is why it ended although nobody stopped it, `served` whether it has answered a call.
     """
 
-    def __init__(self, manifest: DriverManifest, log: Path) -> None:
+    def __init__(self, manifest: DriverManifest, log: Path, granted: Folders = NONE) -> None:
         self.manifest = manifest
+        self._granted = granted
         self.since = time.time()
         self.died = ""
         self.served = False
@@ -67,6 +69,10 @@ class Driver:
     @property
     def ready(self) -> bool:
         return self._ready.done() and self.alive
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._answering.calls)
 
     @property
     def pid(self) -> int | None:
@@ -187,7 +193,9 @@ class Driver:
         if manifest.url:
             headers, max_bytes = manifest.filled(manifest.headers), limits.result_mb * 2**20
             return Remote(manifest.url, headers, limits.seconds, max_bytes, self._meter)
-        return Pipe(launched(manifest, scratch), environment_of(manifest, scratch), scratch, log, self._meter)
+        return Pipe(
+            launched(manifest, scratch, self._granted), environment_of(manifest, scratch), scratch, log, self._meter
+        )
 
     async def _list_tools(self, client: Client) -> None:
         listed: list[mcp_types.Tool] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +15,12 @@ from llmos.errors import Denied, DriverUnavailable
 from llmos.kernel.drivers.caller import Caller, Silence
 from llmos.kernel.drivers.content import ToolResult
 from llmos.kernel.drivers.driver import Driver, Forgotten
+from llmos.kernel.drivers.folders import NONE
 from llmos.kernel.drivers.manifest import DriverManifest
 from llmos.kernel.drivers.start import describe_walls
+
+MAX_PROCESSES = 4  # of one driver
+SETTLED_SECONDS = 10.0  # who was just asked for may be about to be called
 
 
 @dataclass(frozen=True)
@@ -32,30 +37,34 @@ class Health:
 
 @dataclass
 class _Slot:
-    """The place of one driver: the one at work, and what became of those before it."""
+    """The place of one driver: the one at work, when it was last asked for, and what became of those before it."""
 
     driver: Driver | None = None
     backoff: Backoff = field(default_factory=Backoff)
     starts: int = 0
     last_error: str = ""
+    used: float = 0.0
     starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class DriverHost:
-    """Owns one connection per driver in use. A driver's crash is an error, never the kernel's end."""
+    """Owns one connection per driver in use. A driver's crash is an error, never the kernel's end.
+
+    A driver that may use granted folders is started for each set of them, so that its walls are those of one app.
+    """
 
     def __init__(self, manifests: Mapping[str, DriverManifest], logs: Path) -> None:
         self.manifests = dict(manifests)
         self._logs = logs
-        self._slots = {name: _Slot() for name in manifests}
+        self._slots = {(name, NONE): _Slot() for name in manifests}
 
-    async def tools(self, driver: str) -> list[ToolInfo]:
+    async def tools(self, driver: str, caller: Caller | None = None) -> list[ToolInfo]:
         """What a driver offers, as it says itself. Starts it."""
-        return await (await self._driver(driver)).tools()
+        return await (await self._driver(driver, caller or Silence())).tools()
 
-    async def tool(self, name: str) -> ToolInfo:
+    async def tool(self, name: str, caller: Caller | None = None) -> ToolInfo:
         """One tool by its full name, `driver.tool`. Raises Denied when there is none."""
-        for tool in await self.tools(name.partition(".")[0]):
+        for tool in await self.tools(name.partition(".")[0], caller):
             if tool.name == name:
                 return tool
         raise Denied(f"There is no tool called {name}; `llmos drivers` lists them.")
@@ -71,17 +80,19 @@ class DriverHost:
         CallInterrupted (it died at work, and the call may have happened).
         """
         driver, _, tool = name.partition(".")
+        caller = caller or Silence()
         try:
-            return await (await self._driver(driver)).call(tool, arguments, caller or Silence())
+            return await (await self._driver(driver, caller)).call(tool, arguments, caller)
         except Forgotten:
-            return await (await self._driver(driver)).call(tool, arguments, caller or Silence())
+            return await (await self._driver(driver, caller)).call(tool, arguments, caller)
 
     def health(self, name: str) -> Health:
-        slot, manifest = self._slots[name], self.manifests[name]
-        driver = slot.driver if slot.driver is not None and slot.driver.alive else None
-        if driver is None:
+        manifest, slots = self.manifests[name], self._slots_of(name)
+        for slot in slots:
             self._bury(slot)
-        restarts = max(0, slot.starts - 1)
+        slot = max(slots, key=lambda slot: (slot.driver is not None, slot.used))
+        driver = slot.driver
+        restarts = sum(max(0, slot.starts - 1) for slot in slots)
         walls = describe_walls(manifest)
         if driver is None:
             return Health("failing" if slot.last_error else "idle", None, None, restarts, slot.last_error, walls)
@@ -92,17 +103,34 @@ class DriverHost:
         drivers = [slot.driver for slot in self._slots.values() if slot.driver is not None]
         await asyncio.gather(*(driver.stop() for driver in drivers))
 
-    async def _driver(self, name: str) -> Driver:
-        if name not in self._slots:
+    async def _driver(self, name: str, caller: Caller) -> Driver:
+        if name not in self.manifests:
             raise Denied(f"There is no driver called {name}; there are: {', '.join(self.manifests) or 'none'}.")
-        slot = self._slots[name]
+        granted = caller.folders(name) if self.manifests[name].sandbox.granted else NONE
+        slot = self._slots.setdefault((name, granted), _Slot())
+        slot.used = time.monotonic()
         async with slot.starting:
             if slot.driver is None or not slot.driver.alive:
+                await self._make_room(name)
                 await self._wait_its_turn(name, slot)
-                slot.driver = Driver(self.manifests[name], self._logs / f"driver-{name}.log")
+                slot.driver = Driver(self.manifests[name], self._logs / f"driver-{name}.log", granted)
                 slot.starts += 1
         await slot.driver.started()
         return slot.driver
+
+    async def _make_room(self, name: str) -> None:
+        """Stop the processes of a driver that were not asked for the longest, until one more may start."""
+        slots = sorted(self._slots_of(name), key=lambda slot: slot.used)
+        running = [slot.driver for slot in slots if slot.driver is not None and slot.driver.alive]
+        long_ago = time.monotonic() - SETTLED_SECONDS
+        idle = [slot for slot in slots if slot.driver in running and slot.used < long_ago and not slot.driver.busy]
+        for slot in idle[: max(0, len(running) + 1 - MAX_PROCESSES)]:
+            assert slot.driver is not None
+            await slot.driver.stop()
+            slot.driver = None
+
+    def _slots_of(self, name: str) -> list[_Slot]:
+        return [slot for (driver, _), slot in self._slots.items() if driver == name]
 
     async def _wait_its_turn(self, name: str, slot: _Slot) -> None:
         """Wait before a driver that keeps dying is started again. Raises DriverUnavailable once it died too often."""

@@ -38,6 +38,9 @@ class Sandbox(Section):
         (), description="Files and folders it may read; ~ is the user's home, {models} the folder of models."
     )
     write: tuple[str, ...] = Field((), description="Files and folders it may read and change.")
+    granted: bool = Field(
+        False, description="Whether it may also use the folders that the calling app was granted, and only these."
+    )
 
 
 class ToolSettings(Section):
@@ -45,6 +48,7 @@ class ToolSettings(Section):
 
     resource: str | None = Field(None, description="The argument that grants are compared with.")
     kind: Literal["host", "path", "text"] = Field("text", description="How that argument is read.")
+    also: tuple[str, ...] = Field((), description="Further arguments that a grant must cover where they are given.")
     read_only: bool | None = Field(None, description="It changes nothing, so it may be repeated after a crash.")
     idempotent: bool | None = Field(None, description="Calling it twice does what calling it once does.")
     destructive: bool | None = Field(None, description="It always asks a person.")

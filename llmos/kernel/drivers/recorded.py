@@ -26,8 +26,8 @@ class RecordingHost(DriverHost):
         super().__init__(manifests, logs)
         self._folder = folder
 
-    async def tools(self, driver: str) -> list[ToolInfo]:
-        tools = await super().tools(driver)
+    async def tools(self, driver: str, caller: Caller | None = None) -> list[ToolInfo]:
+        tools = await super().tools(driver, caller)
         _write(self._folder / f"{driver}.json", [asdict(tool) for tool in tools])
         return tools
 
@@ -49,9 +49,9 @@ class ReplayHost(DriverHost):
         super().__init__(manifests, folder)
         self._folder = folder
 
-    async def tools(self, driver: str) -> list[ToolInfo]:
+    async def tools(self, driver: str, caller: Caller | None = None) -> list[ToolInfo]:
         rows = self._read(f"{driver}.json", f"the tools of {driver}")
-        return [ToolInfo(**{**row, "resource": row["resource"] and Resource(**row["resource"])}) for row in rows]
+        return [ToolInfo(**{**row, "resource": row["resource"] and _resource(row["resource"])}) for row in rows]
 
     async def run(self, name: str, arguments: dict[str, Json], caller: Caller | None = None) -> ToolResult:
         said = self._read(_name(canonical_call(name, arguments)), f"this call of {name}")
@@ -67,6 +67,10 @@ class ReplayHost(DriverHost):
             raise DriverUnavailable(
                 f"{self._folder / name} does not record {what}; run the test once with RecordingHost."
             ) from None
+
+
+def _resource(said: Json) -> Resource:
+    return Resource(said["argument"], said["kind"], tuple(said.get("also", ())))
 
 
 def canonical_call(name: str, arguments: dict[str, Json]) -> dict[str, Json]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from llmos import paths
 from llmos.kernel.drivers import launch
+from llmos.kernel.drivers.folders import NONE, Folders
 from llmos.kernel.drivers.manifest import DriverManifest
 
 INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "TERM")
@@ -44,15 +45,17 @@ def environment_of(manifest: DriverManifest, scratch: Path) -> dict[str, str]:
     return inherited | own | {"HOME": home} | manifest.filled(manifest.env)
 
 
-def launched(manifest: DriverManifest, scratch: Path) -> list[str]:
+def launched(manifest: DriverManifest, scratch: Path, granted: Folders = NONE) -> list[str]:
     """The command that builds the walls and then becomes the driver."""
     command = command_of(manifest)
     options = ["--memory-mb", str(manifest.limits.memory_mb)]
     if is_walled(manifest):
         options += ["--walls", *([] if manifest.sandbox.network else ["--no-network"])]
         options += [f"--list={paths.bundle_root()}"]
-        options += [f"--read={path}" for path in _readable(manifest, command)]
-        options += [f"--write={path}" for path in (*DEVICES, scratch, *_expanded(manifest.sandbox.write))]
+        options += [f"--read={path}" for path in (*_readable(manifest, command), *granted.read)]
+        options += [
+            f"--write={path}" for path in (*DEVICES, scratch, *_expanded(manifest.sandbox.write), *granted.write)
+        ]
     return [sys.executable, "-P", str(Path(launch.__file__)), *options, "--", *command]
 
 

@@ -83,7 +83,7 @@ def _tool_info(manifest: DriverManifest, spelled: str, tool: mcp_types.Tool) -> 
         read_only=read_only,
         idempotent=_first(known.idempotent, hints.idempotent_hint),
         destructive=_first(known.destructive, hints.destructive_hint and not read_only),
-        resource=Resource(known.resource, known.kind) if known.resource else None,
+        resource=Resource(known.resource, known.kind, known.also) if known.resource else None,
     )
 
 

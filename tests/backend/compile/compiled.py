@@ -13,7 +13,7 @@ from llmos.backend.compile.shelf import Entry, Shelf
 from llmos.backend.compile.source import parse_handler
 from llmos.backend.examples import load_examples
 from llmos.backend.request import Request
-from llmos.backend.routes import Match, parse_rules
+from llmos.backend.routes import Match, rules_of
 from llmos.backend.shape import Shape
 from llmos.kernel.app import App
 from llmos.state.database import open_database
@@ -84,7 +84,7 @@ EXAMPLES = {
 class Compiled:
     """An app whose routes can be compiled, over a real state; the model says what a test puts into `answers`."""
 
-    def __init__(self, home, prompt=PROMPT, schema=SCHEMA, examples=None, attested=(), **manifest):
+    def __init__(self, home, prompt=PROMPT, schema=SCHEMA, examples=None, attested=(), call=None, **manifest):
         (home / "examples").mkdir(exist_ok=True)
         for name, example in (EXAMPLES if examples is None else examples).items():
             (home / "examples" / f"{name}.json").write_text(json.dumps({"name": name, **example}))
@@ -92,7 +92,7 @@ class Compiled:
         self.app = App(prompt=prompt, state_schema=schema, **fields)
         self.db = open_database(home / "llmos.db")
         self.state = AppState(self.db, "notes", schema)
-        self.rules = parse_rules(prompt)
+        self.rules, self.call = rules_of(self.app), call
         self.shapes = {name: Shape(name, self.state.schema) for name in self.state.schema.collections}
         self.editions = editions(self.app, self.rules, load_examples(home))
         self.attested = set(attested)
@@ -102,7 +102,7 @@ class Compiled:
         self.journal = []
         self.shelf = Shelf(self.db, "notes", self.attested.__contains__)
         self.routes = CompiledRoutes(self.state, self.shapes, self.shelf, self.editions, self.hot.append)
-        self.backend = Backend(self.app, self.state, self.think, self.record, self.transaction, self.routes)
+        self.backend = Backend(self.app, self.state, self.think, self.record, self.transaction, self.routes, call)
 
     def close(self):
         self.routes.close()
@@ -118,6 +118,7 @@ class Compiled:
             load_examples(self.app.folder),
             self.think,
             history,
+            self.call,
         )
 
     def route(self, name):
@@ -145,6 +146,7 @@ class Compiled:
     async def think(self, request):
         self.asked.append(request)
         answer = self.answers.pop(0)
+        answer = answer() if callable(answer) else answer
         return answer if isinstance(answer, str) else json.dumps(answer)
 
     def record(self, kind, data):

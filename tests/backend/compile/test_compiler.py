@@ -29,6 +29,28 @@ async def test_two_that_agree_are_promoted_and_nobody_else_is_asked(compiled):
     assert entry.edition == compiled.editions["POST /notes"]
 
 
+async def test_two_that_were_shown_the_same_are_not_enough_and_three_are(compiled):
+    shown_the_same = [ADD, WRONG, ADD_TOO, WRONG]
+    entry = await compiled.compile("POST /notes", *shown_the_same, *[WRONG] * (MAX_CANDIDATES - 4))
+    assert entry.standing == "failed"
+    entry = await compiled.compile("POST /notes", *shown_the_same, ADD)
+    assert (entry.standing, entry.evidence["written"], entry.evidence["agreed"]) == ("live", 5, 3)
+
+
+async def test_candidates_are_shown_worked_handlers_of_two_kinds_by_turns(compiled):
+    await compiled.compile("POST /notes", WRONG, WRONG, WRONG, *[ADD] * (MAX_CANDIDATES - 3))
+    first, second, third = (request.messages[1].text.split(".")[0] for request in compiled.asked[:3])
+    assert first == third != second
+
+
+async def test_what_code_refuses_by_itself_is_no_example_to_write_after(compiled):
+    await compiled.compile("POST /notes", ADD, ADD)
+    told = compiled.asked[0].messages[-2].text
+    assert 'Example: POST /notes {"title": "tea", "stars": 3, "done": true} -> 201' in told
+    assert "-> 422" not in told
+    assert told.endswith("The body was checked before: every field fits. Do not check it again.")
+
+
 async def test_the_same_text_twice_is_agreement(compiled):
     assert (await compiled.compile("POST /notes", ADD, ADD)).evidence["agreed"] == 2
 

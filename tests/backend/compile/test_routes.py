@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from llmos.backend.compile.routes import HOT, MAX_STUMBLES
+from llmos.backend.compile.routes import HOT, LAST, MAX_STUMBLES
 from tests.backend.compile.compiled import SCHEMA, Compiled
 from tests.backend.compile.test_sandbox import kill_workers
 
@@ -93,12 +93,23 @@ async def test_a_handler_that_stumbles_too_often_is_demoted(compiled):
 
 async def test_a_handler_that_stumbles_seldom_stays(compiled):
     compiled.handle("GET /notes/{id}", 'return 200, get("notes", id)["stars"]')
-    compiled.routes.uses["GET /notes/{id}"].hits = 100
+    compiled.note(stars=1)
     for number in range(MAX_STUMBLES + 1):
-        compiled.note(title=f"tea {number}")
-        compiled.answers = [{"status": 200, "body": {"ref": "/notes/1"}}]
-        await compiled.ask("GET", "/notes/1")
+        for _ in range(LAST):
+            compiled.routes.propose(compiled.asked_of("GET /notes/{id}", id="1"))
+        compiled.routes.stumbled(compiled.asked_of("GET /notes/{id}", id="1"), f"stumble {number}")
     assert compiled.shelf.entries()[0].standing == "live"
+
+
+async def test_a_handler_that_was_good_for_long_is_demoted_all_the_same(compiled):
+    compiled.handle("GET /notes/{id}", 'return 200, get("notes", id)["stars"]')
+    compiled.note(stars=1)
+    asked = compiled.asked_of("GET /notes/{id}", id="1")
+    for _ in range(10 * LAST):
+        compiled.routes.propose(asked)
+    for _ in range(MAX_STUMBLES):
+        compiled.routes.stumbled(asked, "KeyError")
+    assert compiled.shelf.entries()[0].standing == "demoted"
 
 
 @pytest.mark.parametrize(
