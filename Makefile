@@ -49,7 +49,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing llmos into $(VENV) (about 900 MB, a few minutes the first time)"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[python]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

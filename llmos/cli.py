@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from llmos import __version__, paths, show
+from llmos import __version__, paths, show, show_bench
 from llmos.commands import apps, backend, bench_backend, processes, state, state_folder, talk
 from llmos.commands.common import as_json, emit, with_engine, with_kernel
 from llmos.contracts import Json
@@ -244,6 +244,19 @@ def bench_crash(runs: int, seed: int, as_json: bool) -> None:
 
 
 bench.add_command(bench_backend.bench_backend)
+
+
+@bench.command(name="math")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--limit", type=click.IntRange(min=1), help="Ask only so many of the items, the first ones.")
+@click.option("--model", help="A model of the catalog; the system's own when none is named.")
+@click.option("--out", type=click.Path(path_type=Path), default="math.json", show_default=True, help="Every answer.")
+@as_json
+def bench_math(folder: Path, limit: int | None, model: str | None, out: Path, as_json: bool) -> None:
+    """Word problems of FOLDER (*.jsonl) by the app compute, which runs code, and by reasoning in words alone."""
+    from llmos.bench import run
+
+    emit(run.math(folder, out, limit, model), as_json, show_bench.math)
 
 
 @bench.command(name="schedule")

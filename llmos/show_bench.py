@@ -1,4 +1,4 @@
-"""How `llmos bench backend` looks to a person."""
+"""How `llmos bench backend` and `llmos bench math` look to a person."""
 
 import click
 
@@ -86,3 +86,12 @@ def _money(told: Json) -> None:
 
 def _counts(counts: Json) -> str:
     return ", ".join(f"{count} x {name}" for name, count in counts.items())
+
+
+def math(told: Json) -> None:
+    click.echo(f"{told['items']} problems, {told['model']}; every answer is in {told['answers']}")
+    row = "{:8} {:>6} {:>9} {:>7} {:>8} {:>9}"
+    click.echo(row.format("BY", "RIGHT", "ACCURACY", "TOKENS", "SECONDS", "CODE RAN"))
+    for way, of in told["ways"].items():
+        figures = (of["right"], of["accuracy"], of["tokens_an_item"], of["seconds_an_item"], of["code_ran"])
+        click.echo(row.format(way, *figures))

@@ -69,6 +69,16 @@ def speech(folder: Path, models: tuple[str, ...]) -> Json:
         return asyncio.run(_speech(folder, models, status.update))
 
 
+def math(folder: Path, out: Path, limit: int | None, model: str | None) -> Json:
+    """Word problems by code and by words; in a folder of its own, but for the file `out`."""
+    from llmos.bench.math import bench_math, load_items
+
+    items = load_items(folder)[:limit]
+    engine = choose_engine(location(find(model) if model else default_model()))
+    with tempfile.TemporaryDirectory() as home, Console(stderr=True).status("starting") as status:
+        return asyncio.run(bench_math(items, engine, Path(home), out, status.update))
+
+
 async def _schedule(
     model: str | None, slots: int, seed: int, kind: str, home: Path, progress: Callable[[str], None]
 ) -> Json:

@@ -48,6 +48,7 @@ class Capabilities(Section):
         (), description="Tools its processes may call: driver.tool, or driver.tool:RESOURCE for one host, path or app."
     )
     ask: tuple[str, ...] = Field((), description="Tools they may call when a person agrees, written the same way.")
+    first: bool = Field(False, description="Whether nothing is answered before a call has worked; for small models.")
 
 
 class InvariantSettings(Section):

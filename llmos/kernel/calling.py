@@ -37,6 +37,10 @@ class ProcessCaller:
         """
         self._kernel, self._pid, self._granted, self._roots, self._app = kernel, pid, granted, roots, app
 
+    @property
+    def process(self) -> int:
+        return self._pid
+
     def progress(self, tool: str, done: float, total: float | None, text: str) -> None:
         """Shown to whoever watches; not kept."""
         data: dict[str, Json] = {"tool": tool, "done": done, "total": total, "text": text}

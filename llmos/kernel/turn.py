@@ -21,7 +21,7 @@ from llmos.kernel.kernel import Kernel
 from llmos.kernel.listening import listen, note
 from llmos.kernel.services.syscall import Service, Syscall
 from llmos.kernel.services.table import TABLE
-from llmos.kernel.syscalls import Call, check_arguments, parse_step, step_grammar, stored
+from llmos.kernel.syscalls import Call, call_grammar, check_arguments, parse_step, step_grammar, stored
 
 MAX_IDENTICAL_CALLS = 3
 MAX_EMPTY_ANSWERS = 2
@@ -155,9 +155,14 @@ class Turn:
             self._context.messages(self.conversation, note=ANSWER_NOW if must_answer else ""),
             max_tokens=await self._context.answer_tokens(self.conversation),
             temperature=settings.temperature,
-            grammar=step_grammar(self.offered, must_answer=must_answer) if self.tools and self._info.grammars else None,
+            grammar=self._grammar(must_answer) if self.tools and self._info.grammars else None,
         )
         await self.kernel.think(self.pid, request, self.kernel.priority(self.pid))
+
+    def _grammar(self, must_answer: bool) -> str:
+        if self.app.capabilities.first and not self.conversation.worked and not must_answer:
+            return call_grammar(self.offered)
+        return step_grammar(self.offered, must_answer=must_answer)
 
     async def _compact(self, *, force: bool = False) -> None:
         async def summarize(request: ChatRequest) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from llmos.kernel.drivers import DriverHost, DriverManifest, Sandbox
-from llmos.kernel.drivers.caller import choices_of
+from llmos.kernel.drivers.caller import Silence, choices_of
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.turn import run_chat
 from llmos.testing import ScriptedEngine
@@ -100,7 +100,7 @@ async def test_progress_is_shown_to_whoever_watches_and_not_kept(ask, tmp_path):
     manifest = DriverManifest(name="raw", command=("{python}", BAD, "progress"))
     host = DriverHost({"raw": manifest}, tmp_path / "logs")
 
-    class Ear:
+    class Ear(Silence):
         def progress(self, tool, done, total, text):
             heard.append((tool, done, total, text))
 

@@ -18,7 +18,7 @@ from tests.kernel.conftest import call, kinds, write_app
 
 LONG = " ".join(
     f"The {animal} stands beside the {colour} house near the {place}."
-    for animal in ("horse", "dog", "cow")
+    for animal in ("horse", "dog", "cow", "sheep")
     for colour, place in (("red", "river"), ("blue", "market"), ("yellow", "station"))
 )
 

@@ -11,7 +11,13 @@ from llmos.kernel.drivers.folders import NONE, Folders
 
 
 class Caller(Protocol):
-    """Hears a driver's progress and answers its questions. A process is one; who calls by hand is none."""
+    """Hears a driver's progress and answers its questions. A process is one; who calls by hand is none.
+
+    `process` is its pid, which goes along with each call, so that a driver can keep what it holds for one from another.
+    """
+
+    @property
+    def process(self) -> int | None: ...
 
     def progress(self, tool: str, done: float, total: float | None, text: str) -> None: ...
 
@@ -34,6 +40,8 @@ class Caller(Protocol):
 
 class Silence:
     """A caller that listens to nothing and answers nothing."""
+
+    process = None
 
     def progress(self, tool: str, done: float, total: float | None, text: str) -> None: ...
 

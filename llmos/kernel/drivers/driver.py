@@ -9,7 +9,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from mcp import Client, MCPError
 from mcp import types as mcp_types
@@ -33,6 +33,7 @@ from llmos.kernel.drivers.tools import tool_infos
 START_SECONDS = 30.0
 MAX_TOOL_PAGES = 100
 MODE = "auto"
+PROCESS = "llmos/process"  # the key of a call's _meta that says which process calls
 BROKEN_OFF = (mcp_types.CONNECTION_CLOSED, mcp_types.REQUEST_TIMEOUT)
 
 
@@ -129,7 +130,7 @@ class Driver:
             caller.progress(name, progress, total, message or "")
 
         try:
-            return await client.call_tool(listed, arguments, progress_callback=hear)
+            return await client.call_tool(listed, arguments, progress_callback=hear, meta=_meta(caller))
         except MCPError as error:
             if error.code not in BROKEN_OFF and not (self._link and self._link.broken):
                 raise ToolFailed(f"{name} refused the call: {first_line(error)}.") from error
@@ -249,6 +250,10 @@ class Driver:
     def _too_slow(self, name: str) -> ToolFailed:
         seconds = self.manifest.limits.seconds
         return ToolFailed(f"{name} took longer than {seconds:.0f} s and was stopped; try less.")
+
+
+def _meta(caller: Caller) -> mcp_types.RequestParamsMeta | None:
+    return None if caller.process is None else cast("mcp_types.RequestParamsMeta", {PROCESS: caller.process})
 
 
 def first_line(error: BaseException) -> str:
