@@ -16,6 +16,7 @@ test: check
 	$(BIN)/llmos pull
 	$(BIN)/llmos pull smollm2-135m
 	$(BIN)/llmos pull all-minilm-l6-v2
+	$(BIN)/llmos pull whisper-tiny.en
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.installed-dev

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from llmos import __version__, paths, show, show_bench
-from llmos.commands import apps, backend, bench_backend, bench_web, processes, state, state_folder
+from llmos.commands import apps, backend, bench_backend, bench_web, processes, state, state_folder, talk
 from llmos.commands.common import as_json, emit, with_engine, with_kernel
 from llmos.contracts import Json
 from llmos.errors import LlmosError, UsageError
@@ -119,7 +119,14 @@ def serve(kernel: "KernelClient", apps: tuple[str, ...], api: bool, host: str, p
             kernel.delete(f"/sites/{app.strip('/')}")
 
 
-for command in (*processes.COMMANDS, *apps.COMMANDS, *backend.COMMANDS, *state.COMMANDS, *state_folder.COMMANDS):
+for command in (
+    *processes.COMMANDS,
+    *apps.COMMANDS,
+    *backend.COMMANDS,
+    *state.COMMANDS,
+    *state_folder.COMMANDS,
+    talk.talk,
+):
     main.add_command(command)
 
 
@@ -168,19 +175,21 @@ def driver() -> None:
 
 @driver.command(name="test")
 @click.argument("name")
-@click.argument("picture", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
 @as_json
 @with_kernel
-def test_driver(kernel: "KernelClient", name: str, picture: Path | None, as_json: bool) -> None:
-    """Start driver NAME, list its tools, and let those that look at pictures look at PICTURE."""
+def test_driver(kernel: "KernelClient", name: str, file: Path | None, as_json: bool) -> None:
+    """Start driver NAME, list its tools, and let those that take a picture or a recording take FILE."""
     from llmos.http.client import data_url
 
     tools = kernel.get(f"/drivers/{name}")
     results: dict[str, Json] = {}
-    if picture is not None:
-        image = {"image": data_url(picture)}
-        looking = [tool["name"] for tool in tools if "image" in tool["schema"].get("properties", {})]
-        results = {tool: kernel.post(f"/drivers/{tool.replace('.', '/')}", image) for tool in looking}
+    if file is not None:
+        given = dict.fromkeys(("image", "audio"), data_url(file))
+        for tool in tools:
+            if taken := given.keys() & tool["schema"].get("properties", {}).keys():
+                arguments = {key: given[key] for key in taken}
+                results[tool["name"]] = kernel.post(f"/drivers/{tool['name'].replace('.', '/')}", arguments)
     emit({"tools": tools, "results": results}, as_json, show.driver_test)
 
 
@@ -209,6 +218,18 @@ def bench_sketch(folder: Path, out: Path, as_json: bool) -> None:
     from llmos.bench import run
 
     emit(run.sketch(folder, out), as_json, show.sketched)
+
+
+@bench.command(name="speech")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--model", "models", multiple=True, default=("whisper-tiny.en", "whisper-base"), show_default=True)
+@as_json
+def bench_speech(folder: Path, models: tuple[str, ...], as_json: bool) -> None:
+    """Word error rate on FOLDER: recordings with a transcripts.csv; and sentences spoken and heard back."""
+    from llmos import show_speech
+    from llmos.bench import run
+
+    emit(run.speech(folder, models), as_json, show_speech.speech)
 
 
 @bench.command(name="crash")

@@ -43,7 +43,9 @@ def test_functions_are_short():
     assert statistics.quantiles(lengths.values(), n=10)[-1] <= 30
 
 
-@pytest.mark.parametrize("module", ["llmos", "llmos.contracts", "llmos.cli", "drivers.image", "drivers.browser"])
+@pytest.mark.parametrize(
+    "module", ["llmos", "llmos.contracts", "llmos.cli", "drivers.image", "drivers.browser", "drivers.speech"]
+)
 def test_importing_is_cheap(module):
     code = f"import sys, {module}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -63,6 +63,12 @@ def openai(model: str | None, tool: str) -> Json:
         return asyncio.run(bench_openai(engine, found, Path(home)))
 
 
+def speech(folder: Path, models: tuple[str, ...]) -> Json:
+    """How well the speech driver hears a folder of recordings, and its own voice."""
+    with Console(stderr=True).status("starting") as status:
+        return asyncio.run(_speech(folder, models, status.update))
+
+
 def math(folder: Path, out: Path, limit: int | None, model: str | None) -> Json:
     """Word problems by code and by words; in a folder of its own, but for the file `out`."""
     from llmos.bench.math import bench_math, load_items
@@ -98,6 +104,13 @@ async def _schedule(
         return await bench_schedule(engine, slots, seed, home, progress)
     finally:
         await engine.close()
+
+
+async def _speech(folder: Path, models: tuple[str, ...], progress: Callable[[str], None]) -> Json:
+    from llmos.bench.speech import bench_speech
+
+    async with _drivers() as drivers:
+        return await bench_speech(folder, models, drivers.run, progress)
 
 
 async def _see(folder: Path, out: Path) -> Json:

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from llmos.http.client import KernelClient
 
 attachments = click.option(
-    "-a", "--attach", "files", multiple=True, type=click.Path(path_type=Path), help="A picture for it to see."
+    "-a",
+    "--attach",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A picture to see, or a recording to hear.",
 )
 
 

@@ -18,6 +18,7 @@ from llmos.errors import KernelUnavailable, LlmosError, UsageError
 from llmos.http.address import MAX_ATTACHMENT_BYTES, Address, announced
 
 START_SECONDS = 30.0
+SOUNDS = {".flac": "audio/flac", ".m4a": "audio/mp4", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".webm": "audio/webm"}
 
 
 class KernelClient:
@@ -112,7 +113,7 @@ def read_attachment(path: Path) -> dict[str, str]:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    kind = SOUNDS.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return {"name": path.name, "media_type": kind, "data": base64.b64encode(data).decode()}
 
 

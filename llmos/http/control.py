@@ -241,9 +241,18 @@ async def driver_tools(driver: str, kernel: InKernel) -> Json:
 
 
 @drivers.post("/{driver}/{tool}")
-async def call_tool(driver: str, tool: str, kernel: InKernel, arguments: dict[str, Any]) -> Json:
-    """The user's own call of a tool: not a process's, so no app's capabilities apply."""
-    return await kernel.drivers.call(f"{driver}.{tool}", arguments)
+async def call_tool(driver: str, tool: str, kernel: InKernel, arguments: dict[str, Any], whole: bool = False) -> Json:
+    """The user's own call of a tool: not a process's, so no app's capabilities apply.
+
+    `whole` gives the bytes that came beside its result as well.
+    """
+    result = await kernel.drivers.run(f"{driver}.{tool}", arguments)
+    if not whole:
+        return result.value
+    beside = [
+        {"media_type": item.media_type, "data": base64.b64encode(item.data).decode()} for item in result.attachments
+    ]
+    return {"value": result.value, "attachments": beside}
 
 
 def describe(process: Process) -> Json:

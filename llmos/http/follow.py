@@ -25,6 +25,8 @@ def follow(
             print(json.dumps(event, ensure_ascii=False), file=out, flush=True)  # noqa: T201
         elif event["kind"] == "engine.delta" and event["data"].get("purpose", "step") == "step":
             answer.add(event["data"]["text"])
+        elif event["kind"] == "syscall.progress":
+            show_progress(event["data"])
         elif event["kind"] in ("syscall.intent", "engine.request", "engine.retry"):
             answer.restart()
         elif event["kind"] == "question.asked" and decide is not None:
@@ -46,6 +48,13 @@ def outcome(event: Json) -> Json | None:
     if event["kind"] == "process.killed":
         raise LlmosError(f"Process {event['pid']} was killed.")
     return event["data"]["result"] if event["kind"] == "process.done" else None
+
+
+def show_progress(data: Json) -> None:
+    """How far a long call is, on one line of a terminal that is written over each time."""
+    if sys.stderr.isatty():
+        of = f" of {data['total']:.0f}" if data["total"] else ""
+        print(f"\r\x1b[K{data['tool']}: {data['done']:.0f}{of}\r", end="", file=sys.stderr, flush=True)  # noqa: T201
 
 
 class StreamedAnswer:

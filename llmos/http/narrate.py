@@ -84,6 +84,7 @@ _TELLS: dict[str, Tell] = {
     "question.asked": _asked,
     "question.answered": lambda data: f"was told {data['choice']} by {data.get('by', 'user')}",
     "context.compacted": lambda data: f"compacted up to event {data['upto']}: {one_line(data['text'])}",
+    "recording.noted": lambda data: f"noted part {data['part']} of {data['of']}: {one_line(data['text'])}",
     "process.child": lambda data: f"started process {data['child']}",
     "process.answered": _answered,
     "process.done": lambda data: f"done: {_json(data['result'])}",

@@ -15,7 +15,7 @@ from llmos.kernel.drivers import ToolResult
 from llmos.kernel.drivers.folders import Folders, folders
 from llmos.kernel.folders import folder_of
 from llmos.kernel.scheduler import Priority
-from llmos.kernel.syscalls import takes_picture
+from llmos.kernel.syscalls import attached
 
 if TYPE_CHECKING:
     from llmos.kernel.kernel import Kernel
@@ -111,14 +111,16 @@ async def call_driver(
     tool: ToolInfo,
     arguments: dict[str, Json],
     pictures: Sequence[Attachment],
+    recordings: Sequence[Attachment] = (),
     granted: Sequence[str] = (),
 ) -> ToolResult:
-    """Call a driver; a picture that is named by its number goes along as its bytes.
+    """Call a driver; a picture or a recording that is named by its number goes along as its bytes.
 
     `granted` is what people allowed the process beyond its manifest, for drivers that guard what a call leads to.
     """
     grant = grant_of(tool, arguments)
-    if takes_picture(tool):
-        arguments = {**arguments, "image": pictures[arguments["image"] - 1].data_url()}
+    held = {"image": pictures, "audio": recordings}
+    named = {name: held[name][arguments[name] - 1].data_url() for name in attached(tool) & {*arguments}}
     roots = roots_of(kernel.find_app(kernel.process(pid).app), tool, arguments, granted) if tool.resource else ()
-    return await kernel.drivers.run(tool.name, arguments, ProcessCaller(kernel, pid, granted, roots, grant))
+    caller = ProcessCaller(kernel, pid, granted, roots, grant)
+    return await kernel.drivers.run(tool.name, {**arguments, **named}, caller)

@@ -15,6 +15,7 @@ from llmos.errors import AnswerError
 from llmos.kernel.blobs import Blobs
 
 NOTE_CHARS = 150
+ATTACHED = {"image": "picture", "audio": "recording"}
 
 GRAMMAR = r"""
 root ::= call | answer
@@ -78,17 +79,17 @@ def parse_step(text: str, tools: Sequence[ToolInfo]) -> Answer | Call:
         raise AnswerError("The model began to call a tool and did not finish; ask again.") from error
 
 
-def check_arguments(tool: ToolInfo, call: Call, num_pictures: int) -> None:
+def check_arguments(tool: ToolInfo, call: Call, num_pictures: int, num_recordings: int = 0) -> None:
     """Raise AnswerError, with a sentence for the model, when the arguments are not what the tool takes."""
     try:
-        jsonschema.validate(call.arguments, _schema(tool, num_pictures))
+        jsonschema.validate(call.arguments, _schema(tool, {"image": num_pictures, "audio": num_recordings}))
     except jsonschema.ValidationError as error:
         raise AnswerError(f"{call.tool} does not take these arguments: {error.message}.") from error
 
 
-def takes_picture(tool: ToolInfo) -> bool:
-    """Whether the tool's `image` argument is a picture, which a call names by number instead of spelling its bytes."""
-    return "image" in _properties(tool)
+def attached(tool: ToolInfo) -> set[str]:
+    """The tool's arguments, `image` and `audio`, that a call names by number instead of spelling their bytes."""
+    return {"image", "audio"} & {*_properties(tool)}
 
 
 def page(result: Json, page_chars: int, number: int = 1, of: int | None = None) -> str:
@@ -131,14 +132,13 @@ def readable(result: Json) -> str:
 
 def _example(tool: ToolInfo) -> dict[str, Json]:
     required = [name for name in _properties(tool) if name in tool.schema.get("required", ())]
-    words = {name for name in required if _kind(_properties(tool)[name]) == "string" and not takes_picture(tool)}
+    words = {name for name in required if _kind(_properties(tool)[name]) == "string" and name not in attached(tool)}
     return {name: "..." if name in words else 1 for name in required}
 
 
 def _signature(tool: ToolInfo) -> str:
     kinds = {name: _kind(schema) for name, schema in _properties(tool).items()}
-    if takes_picture(tool):
-        kinds["image"] = "number of the picture"
+    kinds |= {name: f"number of the {ATTACHED[name]}" for name in attached(tool)}
     return f"{tool.name}({', '.join(f'{name}: {kind}' for name, kind in kinds.items())})"
 
 
@@ -146,11 +146,9 @@ def _kind(schema: Json) -> str:
     return str(schema.get("type", "value")) if isinstance(schema, dict) else "value"
 
 
-def _schema(tool: ToolInfo, num_pictures: int) -> Json:
-    if not takes_picture(tool):
-        return tool.schema
-    picture = {"type": "integer", "minimum": 1, "maximum": num_pictures}
-    return {**tool.schema, "properties": {**_properties(tool), "image": picture}}
+def _schema(tool: ToolInfo, counts: dict[str, int]) -> Json:
+    numbers = {name: {"type": "integer", "minimum": 1, "maximum": counts[name]} for name in attached(tool)}
+    return {**tool.schema, "properties": {**_properties(tool), **numbers}} if numbers else tool.schema
 
 
 def _properties(tool: ToolInfo) -> dict[str, Json]:

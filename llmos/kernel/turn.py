@@ -18,6 +18,7 @@ from llmos.kernel.context import Context, page_chars
 from llmos.kernel.conversation import Conversation
 from llmos.kernel.folders import placed
 from llmos.kernel.kernel import Kernel
+from llmos.kernel.listening import listen, note
 from llmos.kernel.services.syscall import Service, Syscall
 from llmos.kernel.services.table import TABLE
 from llmos.kernel.syscalls import Call, call_grammar, check_arguments, parse_step, step_grammar, stored
@@ -101,7 +102,7 @@ class Turn:
 
     async def run(self) -> Json:
         """Think and call until the model answers."""
-        if not self.conversation.text.strip() and not self.conversation.pictures:
+        if not self.conversation.text.strip() and not (self.conversation.pictures or self.conversation.recordings):
             raise AnswerError(f'Nothing was asked; say it: llmos run {self.app.name} "...", or pipe it in.')
         num_empty = 0
         while True:
@@ -126,6 +127,19 @@ class Turn:
         while "image" not in self._info.modalities and len(self.conversation.seen) < len(self.conversation.pictures):
             await _see(self.kernel, self.pid, self.conversation)
             self.catch_up()
+        while await self._listen():
+            self.catch_up()
+
+    async def _listen(self) -> bool:
+        """Hear the next recording, or note the next part of one that is long; False when all has been heard."""
+        heard, recordings, size = self.conversation.heard, self.conversation.recordings, self.conversation.page_chars
+        if heard and not heard[-1].told:
+            await note(self.kernel, self.pid, heard[-1], size)
+        elif len(heard) < len(recordings):
+            await listen(self.kernel, self.pid, recordings, len(heard) + 1, size)
+        else:
+            return False
+        return True
 
     async def _think(self) -> None:
         await self._compact()
@@ -170,7 +184,7 @@ class Turn:
             )
         tool = await find_tool(self.kernel, call.tool, self.pid)
         try:
-            check_arguments(tool, call, len(self.conversation.pictures))
+            check_arguments(tool, call, len(self.conversation.pictures), len(self.conversation.recordings))
             call = Call(call.tool, placed(tool.resource, call.arguments, patterns_of(self.app, tool, self._granted())))
             await self._require_consent(tool, call)
             await self._carry_out(tool, call)
@@ -263,8 +277,8 @@ class Turn:
         if self.conversation.intent is None or self.conversation.choice == "repeat":
             data = {"tool": call.tool, "arguments": call.arguments, "by": "model"}
             self.kernel.record(self.pid, "syscall.intent", data)
-        pictures, granted = self.conversation.pictures, self._granted()
-        result = await call_driver(self.kernel, self.pid, tool, call.arguments, pictures, granted)
+        said, granted = self.conversation, self._granted()
+        result = await call_driver(self.kernel, self.pid, tool, call.arguments, said.pictures, said.recordings, granted)
         source = f"driver {call.tool}" + (f", {result.source}" if result.source else "")
         outcome: dict[str, Json] = {"tool": call.tool, "by": "model", "source": source}
         if result.attachments:

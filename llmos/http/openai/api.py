@@ -1,7 +1,6 @@
-"""/v1 for any OpenAI client: models, chat completions, responses, embeddings. A model is the engine's, or an app."""
+"""/v1 for any OpenAI client: models, chat, responses, embeddings, audio. A model is the engine's, or an app."""
 
 import base64
-import json
 import secrets
 import struct
 import time
@@ -18,11 +17,13 @@ from starlette.exceptions import HTTPException
 from llmos.contracts import Json
 from llmos.errors import LlmosError
 from llmos.http.openai.answering import FunctionCalled, Outcome, answer, logprobs_body, models, usage_body
+from llmos.http.openai.audio import add_audio
 from llmos.http.openai.incoming import read_body, unless_gone
 from llmos.http.openai.lower import question_of
 from llmos.http.openai.refusal import Refusal, error_body, invalid, refused, unserved
 from llmos.http.openai.requests import ChatIn
 from llmos.http.openai.responses import add_responses
+from llmos.http.openai.streaming import event
 from llmos.kernel.kernel import Kernel
 
 MAX_INPUTS = 2048
@@ -70,6 +71,7 @@ def openai_api(kernel: Kernel) -> FastAPI:
         return await _embeddings(kernel, body)
 
     add_responses(api, kernel, pid)
+    add_audio(api, kernel, pid)
     return api
 
 
@@ -99,23 +101,23 @@ async def _events(
     head = _head(f"chatcmpl-{secrets.token_hex(12)}", "chat.completion.chunk", body.model)
     if include_usage:
         head["usage"] = None
-    yield _event({**head, "choices": [_delta({"role": "assistant", "content": ""})]})
+    yield event({**head, "choices": [_delta({"role": "assistant", "content": ""})]})
     try:
         async with aclosing(pieces):
             async for piece in _from(first, pieces):
                 if isinstance(piece, str):
-                    yield _event({**head, "choices": [_delta({"content": piece})]})
+                    yield event({**head, "choices": [_delta({"content": piece})]})
                     continue
                 if piece.call:
-                    yield _event({**head, "choices": [_delta({"tool_calls": [{"index": 0, **_call(piece.call)}]})]})
+                    yield event({**head, "choices": [_delta({"tool_calls": [{"index": 0, **_call(piece.call)}]})]})
                 last = _delta({}, piece.finish)
                 if body.logprobs:
                     last["logprobs"] = logprobs_body(piece.logprobs)
-                yield _event({**head, "choices": [last]})
+                yield event({**head, "choices": [last]})
                 if include_usage:
-                    yield _event({**head, "choices": [], "usage": usage_body(piece.usage)})
+                    yield event({**head, "choices": [], "usage": usage_body(piece.usage)})
     except LlmosError as error:  # too late for a status
-        yield _event(error_body(error)[1])
+        yield event(error_body(error)[1])
     yield "data: [DONE]\n\n"
 
 
@@ -162,7 +164,3 @@ def _call(call: FunctionCalled) -> Json:
 
 def _model(name: str) -> Json:
     return {"id": name, "object": "model", "created": 0, "owned_by": "llmos"}
-
-
-def _event(value: Json) -> str:
-    return f"data: {json.dumps(value, ensure_ascii=False)}\n\n"

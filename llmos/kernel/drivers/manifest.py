@@ -35,7 +35,9 @@ class Sandbox(Section):
     enabled: bool = Field(True, description="false runs it without walls.")
     network: bool = Field(False, description="Whether it may open sockets.")
     namespaces: bool = Field(False, description="Whether it may sandbox itself, as browsers do; root's drivers cannot.")
-    read: tuple[str, ...] = Field((), description="Files and folders it may read; ~ is the user's home.")
+    read: tuple[str, ...] = Field(
+        (), description="Files and folders it may read; ~ is the user's home, {models} the folder of models."
+    )
     write: tuple[str, ...] = Field((), description="Files and folders it may read and change.")
     granted: bool = Field(
         False, description="Whether it may also use the folders that the calling app was granted, and only these."
@@ -54,11 +56,13 @@ class ToolSettings(Section):
 
 
 class DriverManifest(Section):
-    """The manifest. In `command`, {python} is the interpreter that runs llmos; `url` is Streamable HTTP."""
+    """The manifest. {python} is the interpreter that runs llmos, {models} where it keeps models; `url` is HTTP."""
 
     name: str = Field(pattern=NAME, description="Lower case, digits and dashes; tools are called `name.tool`.")
     summary: str = Field("", description="One sentence for lists.")
-    command: tuple[str, ...] = Field((), description="Program and arguments of an MCP server on stdio.")
+    command: tuple[str, ...] = Field(
+        (), description="Program and arguments of an MCP server on stdio; {models} is the folder of models."
+    )
     url: str = Field("", pattern=r"^(https?://.+)?$", description="An MCP server on Streamable HTTP, instead.")
     env: dict[str, str] = Field(
         {}, description="Its environment; $NAME is taken from the kernel's own, $$ is a dollar sign."

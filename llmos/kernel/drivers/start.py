@@ -29,7 +29,12 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 def command_of(manifest: DriverManifest) -> list[str]:
-    return [sys.executable if part == "{python}" else part for part in manifest.command]
+    return [_filled(part) for part in manifest.command]
+
+
+def _filled(part: str) -> str:
+    """A part of a manifest that stands for something of llmos' own."""
+    return {"{python}": sys.executable, "{models}": str(paths.models())}.get(part, part)
 
 
 def environment_of(manifest: DriverManifest, scratch: Path) -> dict[str, str]:
@@ -90,4 +95,4 @@ def _readable(manifest: DriverManifest, command: list[str]) -> list[str]:
 
 
 def _expanded(listed: tuple[str, ...]) -> list[str]:
-    return [str(Path(path).expanduser()) for path in listed]
+    return [str(Path(_filled(path)).expanduser()) for path in listed]
