@@ -1,4 +1,4 @@
-"""`llmos bench web`: small tasks on web pages, by the assistant and by chance."""
+"""`llmos bench web`: small tasks on web pages, by the app browse and by chance."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import click
 from llmos import show_bench
 from llmos.commands.common import as_json, emit
 
-AGENTS = ("assistant", "random")
+AGENTS = ("browse", "random")
 AT_LEAST_ONE = click.IntRange(min=1)
 
 
@@ -16,7 +16,7 @@ AT_LEAST_ONE = click.IntRange(min=1)
 @click.option("--seeds", type=AT_LEAST_ONE, default=5, show_default=True, help="Episodes of each task.")
 @click.option("--limit", type=AT_LEAST_ONE, help="The most episodes of each agent.")
 @click.option("--agent", "agents", multiple=True, type=click.Choice(AGENTS), help="Who plays.  [both]")
-@click.option("--steps", type=AT_LEAST_ONE, default=12, show_default=True, help="Steps the assistant has.")
+@click.option("--steps", type=AT_LEAST_ONE, default=12, show_default=True, help="Steps the app browse has.")
 @click.option("--model", help="A model of the catalog; the system's own when none is named.")
 @click.option("--pages", type=click.Path(path_type=Path), help="MiniWoB's html folder.  [of the installed package]")
 @click.option("--out", type=click.Path(path_type=Path), default="web.json", show_default=True, help="The episodes.")
@@ -32,7 +32,7 @@ def bench_web(
     out: Path,
     as_json: bool,
 ) -> None:
-    """MiniWoB's tasks through the browser driver: the assistant's successes beside those of random clicks.
+    """MiniWoB's tasks through the browser driver: the app browse's successes beside those of random clicks.
 
     Stopped with Ctrl-C, it leaves what was played in the result file.
     """

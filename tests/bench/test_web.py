@@ -44,11 +44,11 @@ def play(request):
     return json.dumps({"call": "browser.click", "arguments": {"target": task[-1].rstrip(".")}})
 
 
-async def test_the_assistants_episodes_are_rewarded_by_the_page_and_kept_as_they_end(pages, tmp_path):
-    plan, out, told = Plan(("click-test", "other"), 2, ("assistant", "random"), steps=4), tmp_path / "web.json", []
+async def test_the_apps_episodes_are_rewarded_by_the_page_and_kept_as_they_end(pages, tmp_path):
+    plan, out, told = Plan(("click-test", "other"), 2, ("browse", "random"), steps=4), tmp_path / "web.json", []
     figures = await bench_web(ScriptedEngine(play), pages, plan, tmp_path / "home", out, told.append)
     kept = json.loads(out.read_text())
-    assert figures["agents"]["assistant"]["successes"] == 4
+    assert figures["agents"]["browse"]["successes"] == 4
     assert figures["agents"]["random"]["episodes"] == 4
     assert [(row["task"], row["seed"], row["reward"]) for row in kept["episodes"][:4]] == [
         ("click-test", 1, 1),
@@ -57,7 +57,7 @@ async def test_the_assistants_episodes_are_rewarded_by_the_page_and_kept_as_they
         ("other", 2, 1),
     ]
     assert [row["utterance"] for row in kept["episodes"][:3]] == ["Click B.", "Click B.", "Click A."]
-    assert told[0] == "assistant: click-test, seed 1 (1 of 4)"
+    assert told[0] == "browse: click-test, seed 1 (1 of 4)"
 
 
 def test_a_limit_takes_the_first_episodes_of_the_first_seed():

@@ -1,4 +1,4 @@
-"""Who plays an episode: the assistant on its engine, in a kernel of its own, or a hand that clicks at random."""
+"""Who plays an episode: the app browse on its engine, in a kernel of its own, or a hand that clicks at random."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ MAX_LOOKS = 100
 OVER = ("process.done", "process.failed", "process.killed")
 
 
-def install_assistant(home: Path, steps: int) -> None:
-    """The shipped assistant with its steps, where a person has already allowed the host of the pages."""
-    folder = home / "apps" / "assistant"
-    shutil.copytree(paths.bundle_root() / "apps" / "assistant", folder)
+def install_browse(home: Path, steps: int) -> None:
+    """The shipped app browse with its steps, where a person has already allowed the host of the pages."""
+    folder = home / "apps" / "browse"
+    shutil.copytree(paths.bundle_root() / "apps" / "browse", folder)
     manifest = tomlkit.parse((folder / "app.toml").read_text("utf-8"))
     rights, budget = manifest["capabilities"], manifest["budget"]
     kept = [tool for tool in rights["tools"] if tool.startswith("browser.")]
@@ -39,11 +39,11 @@ def install_assistant(home: Path, steps: int) -> None:
     (folder / "app.toml").write_text(tomlkit.dumps(manifest), "utf-8")
 
 
-async def assistant(kernel: Kernel, site: Site, task: str, seed: int, episode: str) -> dict[str, Json]:
+async def browse(kernel: Kernel, site: Site, task: str, seed: int, episode: str) -> dict[str, Json]:
     """Tell it the address and what the page asks for; an episode that is over ends its process."""
     url = site.url(task, seed, episode)
     wanted = await _asked_for(kernel.drivers, url, site, episode)
-    pid = kernel.spawn("assistant", f"Open {url} and do this there: {wanted}").pid
+    pid = kernel.spawn("browse", f"Open {url} and do this there: {wanted}").pid
     ended = asyncio.create_task(_ended(kernel, pid))
     while not ended.done() and site.reward(episode) is None:
         await asyncio.wait({ended}, timeout=LOOK_SECONDS)
@@ -74,7 +74,7 @@ async def at_random(kernel: Kernel, site: Site, task: str, seed: int, episode: s
     return {"steps": num_clicks}
 
 
-AGENTS = {"assistant": assistant, "random": at_random}
+AGENTS = {"browse": browse, "random": at_random}
 
 
 class _Granted(Silence):

@@ -1,4 +1,4 @@
-"""`llmos bench web`: MiniWoB's tasks through the browser driver, by the assistant and by clicks at random."""
+"""`llmos bench web`: MiniWoB's tasks through the browser driver, by the app browse and by clicks at random."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmos.bench.web.agents import AGENTS, install_assistant
+from llmos.bench.web.agents import AGENTS, install_browse
 from llmos.bench.web.site import Site, served
 from llmos.contracts import Engine, Json
 from llmos.errors import LlmosError, UsageError
@@ -48,7 +48,7 @@ async def bench_web(
     engine: Engine, pages: Path, plan: Plan, home: Path, out: Path, progress: Callable[[str], None]
 ) -> Json:
     """Play; `out` holds what is known after each episode, so nothing is lost when it is stopped. Closes the engine."""
-    install_assistant(home, plan.steps)
+    install_browse(home, plan.steps)
     kernel = Kernel(home, engine, DriverHost(shipped_drivers(), home / "logs"), {"chat": run_chat})
     kernel.start()
     rows: list[Json] = []
