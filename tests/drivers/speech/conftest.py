@@ -65,8 +65,10 @@ class Driver:
 
     def _process(self):
         """Of all that this process has started, the driver that has worked most."""
-        children = [child for child in psutil.Process().children(recursive=True) if "drivers.speech" in child.cmdline()]
-        return max(children, key=lambda child: child.cpu_times().user)
+        children = psutil.Process().children(recursive=True)
+        living = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+        drivers = [child for child in living if "drivers.speech" in child.cmdline()]
+        return max(drivers, key=lambda child: child.cpu_times().user)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
