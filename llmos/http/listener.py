@@ -12,6 +12,8 @@ from starlette.types import ASGIApp
 from llmos.errors import KernelBusy, KernelError
 from llmos.http.connections import Connection, OneEnd
 
+BACKLOG = 2048  # connections that wait to be accepted; uvicorn's own number
+
 
 class _Server(uvicorn.Server):
     """Signals belong to the daemon, not to each listener."""
@@ -22,7 +24,9 @@ class _Server(uvicorn.Server):
 
 
 class Listener:
-    """`open` binds at once, so that a taken port is an error before anything is promised."""
+    """Listens at once: a taken port is an error before anything is promised, and who is told of a site finds it,
+    though the server behind it needs another moment.
+    """
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
         self._socket = _bind(host, port)
@@ -57,6 +61,7 @@ def _bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:

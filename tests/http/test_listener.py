@@ -17,6 +17,13 @@ async def test_it_answers_until_it_is_closed():
             await client.get(listener.url)
 
 
+async def test_who_comes_before_the_server_has_started_waits_and_is_not_refused():
+    listener = Listener(PlainTextResponse("hello"), "127.0.0.1", 0)
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=5):  # the loop has not run since
+        pass
+    await listener.close()
+
+
 async def test_an_answer_is_sent_at_once_and_not_when_the_client_confirms_its_first_piece():
     listener = Listener(PlainTextResponse("hello"), "127.0.0.1", 0)
     async with httpx2.AsyncClient(trust_env=False) as client:
