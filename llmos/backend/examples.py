@@ -25,8 +25,7 @@ from llmos.errors import AppError, ContextFull, EngineError, StateError
 from llmos.kernel.app import App
 from llmos.state.database import open_database
 from llmos.state.files import digests
-from llmos.state.patch import diff
-from llmos.state.pointer import join_pointer
+from llmos.state.patch import adding, diff
 from llmos.state.store import AppState
 
 EXAMPLE_USER = "ann"
@@ -184,7 +183,7 @@ class _Model:
 
 
 def _begin(state: AppState, example: Example) -> None:
-    patch = [{"op": "add", "path": join_pointer([name]), "value": value} for name, value in example.state.items()]
+    patch = adding(example.state)
     try:
         state.commit(patch, cause={})
     except StateError as error:

@@ -65,11 +65,14 @@ class Lookups:
 
     def wanted(self, asked: Asked, state: AppState) -> dict[str, Arguments]:
         """The arguments of each lookup of the route, as they lie in the request and the state."""
+        if not asked.route.lookups:
+            return {}
         scope = Scoped(state, self._shapes, asked.user)
         return {
-            name: {argument: _read(pointer, asked, scope) for argument, pointer in lookup.arguments.items()}
-            for name, lookup in self._settings.items()
-            if lookup.route == asked.route.name
+            name: {
+                argument: _read(pointer, asked, scope) for argument, pointer in self._settings[name].arguments.items()
+            }
+            for name in asked.route.lookups
         }
 
     async def results(self, wanted: dict[str, Arguments]) -> dict[str, Json]:

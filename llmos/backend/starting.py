@@ -15,7 +15,7 @@ from llmos.contracts import ChatRequest, Json
 from llmos.errors import AppError, StateError, UsageError
 from llmos.kernel.app import NAME, App, load_app
 from llmos.state.database import open_database
-from llmos.state.pointer import join_pointer
+from llmos.state.patch import adding
 from llmos.state.store import AppState
 
 STARTERS = Path(__file__).parent / "starters"
@@ -95,7 +95,7 @@ def _check_example(app: App, example: Example) -> None:
 def _check_state(app: App, example: Example, state: dict[str, Json]) -> None:
     db = open_database(Path(":memory:"))
     try:
-        patch = [{"op": "add", "path": join_pointer([name]), "value": value} for name, value in state.items()]
+        patch = adding(state)
         AppState(db, app.name, app.state_schema).commit(patch, cause={})
     except StateError as error:
         raise AppError(f"{example.file}: {error}") from error

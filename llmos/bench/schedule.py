@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from llmos.bench.agents import MAX_TOKENS, Agent, Outcome, Write, agents, work
+from llmos.bench.lent import Lent
 from llmos.contracts import ChatRequest, Engine, Json, Message
 from llmos.kernel.app import App
 from llmos.kernel.call import call_engine
@@ -130,7 +131,7 @@ def _llmos(*, one_slot: bool = False, nonces: bool = False, hold: bool = False, 
 
         for agent in everyone:
             _install(home, agent.name.replace(" ", "-"))
-        kernel = Kernel(home, _Lent(engine), DriverHost({}, home / "logs"), {"chat": live}, 1 if one_slot else slots)
+        kernel = Kernel(home, Lent(engine), DriverHost({}, home / "logs"), {"chat": live}, 1 if one_slot else slots)
         began = time.monotonic()
         pids = [kernel.spawn(agent.name.replace(" ", "-"), "go").pid for agent in everyone]
         await asyncio.gather(*(_ended(kernel, pid) for pid in pids))
@@ -153,21 +154,6 @@ VARIANTS: dict[str, Run] = {
     "D3 without overlap of tools": _llmos(hold=True),
     "D4 without priorities": _llmos(equal=True),
 }
-
-
-class _Lent:
-    """An engine that a kernel uses and does not close."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.info, self.stream, self.count_tokens, self.healthy = (
-            engine.info,
-            engine.stream,
-            engine.count_tokens,
-            engine.healthy,
-        )
-
-    async def close(self) -> None:
-        """It goes on."""
 
 
 async def _bare(

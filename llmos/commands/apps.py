@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llmos import paths, show
-from llmos.commands.common import as_json, emit, with_kernel
+from llmos.commands.common import as_json, as_they_come, emit, with_kernel
 from llmos.commands.processes import app
 from llmos.contracts import Json
 from llmos.errors import AppError
@@ -59,12 +59,9 @@ def test_app(kernel: "KernelClient", name: str, only: str | None, as_json: bool)
 
     Each is asked of a state of its own, which is gone afterwards.
     """
-    results: list[Json] = []
-    for result in kernel.results(str(Path(name).absolute()) if "/" in name else name, only):
-        results.append(result)
-        if not as_json:
-            show.example(result)
-            sys.stdout.flush()
+    results = as_they_come(
+        kernel.results(str(Path(name).absolute()) if "/" in name else name, only), as_json, show.example
+    )
     passed = sum(result["passed"] for result in results)
     summary = {"app": name, "passed": passed, "failed": len(results) - passed, "examples": results}
     emit(summary, as_json, show.examples)

@@ -9,7 +9,7 @@ import click
 
 from llmos import paths, show
 from llmos.commands.apps import next_steps, within_folder
-from llmos.commands.common import as_json, emit, with_engine, with_kernel
+from llmos.commands.common import as_json, as_they_come, emit, with_engine, with_kernel
 from llmos.contracts import Json
 from llmos.errors import UsageError
 
@@ -140,12 +140,7 @@ def replay(kernel: "KernelClient", app: str, folder: Path | None, last: int, as_
     Each request meets the state it met then. Nothing is changed. It is for rules that you edited: what would they have
     answered?
     """
-    results: list[Json] = []
-    for result in kernel.replay(app, str(folder.absolute()) if folder else None, last):
-        results.append(result)
-        if not as_json:
-            show.example(result)
-            sys.stdout.flush()
+    results = as_they_come(kernel.replay(app, str(folder.absolute()) if folder else None, last), as_json, show.example)
     same = sum(result["passed"] for result in results)
     summary = {"app": app, "same": same, "different": len(results) - same, "requests": results}
     emit(summary, as_json, show.replayed)

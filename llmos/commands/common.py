@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from functools import wraps
 
 import click
@@ -20,6 +21,17 @@ def emit(value: Json, as_json: bool, render: Callable[[Json], None]) -> None:
         click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
     else:
         render(value)
+
+
+def as_they_come(results: Iterable[Json], as_json: bool, render: Callable[[Json], None]) -> list[Json]:
+    """All of them; a person sees each at once, a program all at the end."""
+    seen = []
+    for result in results:
+        seen.append(result)
+        if not as_json:
+            render(result)
+            sys.stdout.flush()
+    return seen
 
 
 ENGINE_OPTIONS = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,16 +29,16 @@ class ProcessCaller:
         self,
         kernel: Kernel,
         pid: int,
+        tool: ToolInfo | None = None,
+        arguments: Mapping[str, Json] | None = None,
         granted: Sequence[str] = (),
-        roots: Sequence[Path] = (),
-        grant: str = "",
         app: App | None = None,
     ) -> None:
-        """`granted` is what people allowed the process; `roots` is where this very call may work, and `grant` what it
-        was allowed by; `app` is whose call it is when it is not the process's own.
+        """`tool` is what is called, None while tools are looked for; `granted` is what people allowed the process;
+        `app` is whose call it is when it is not the process's own.
         """
-        self._kernel, self._pid, self._granted = kernel, pid, granted
-        self._roots, self._grant, self._whose = roots, grant, app
+        self._kernel, self._pid, self._granted, self._whose = kernel, pid, granted, app
+        self._tool, self._arguments = tool, dict(arguments or {})
 
     def progress(self, tool: str, done: float, total: float | None, text: str) -> None:
         """Shown to whoever watches; not kept."""
@@ -45,12 +46,13 @@ class ProcessCaller:
         self._kernel.journal.publish(Event(0, self._pid, time.time(), "syscall.progress", data))
 
     def roots(self) -> Sequence[Path]:
+        """Where this very call may work."""
         return self._roots
 
     def folders(self, driver: str) -> Folders:
         """What the app's manifest and people grant to tools whose resource is a path."""
         settings = self._kernel.drivers.manifests[driver].tools
-        app = self._app()
+        app = self._app
         read: list[Path] = [*self._roots]
         write: list[Path] = []
         for grant in (*app.capabilities.tools, *app.capabilities.ask, *self._granted):
@@ -62,17 +64,25 @@ class ProcessCaller:
 
     def told(self, driver: str) -> dict[str, Json]:
         """The app, the process, what it may do with this driver at any time, and what this one call was allowed."""
-        app = self._app()
+        app = self._app
         grants = [*app.capabilities.tools, *self._granted]
         return {
             "llmos/app": app.name,
             "llmos/process": str(self._pid),
             "llmos/grants": [grant for grant in grants if grant.startswith(f"{driver}.")],
-            "llmos/grant": self._grant,
+            "llmos/grant": grant_of(self._tool, self._arguments) if self._tool else "",
         }
 
+    @cached_property
     def _app(self) -> App:
+        """Read from its folder once a call, and only for drivers that must know."""
         return self._whose or self._kernel.find_app(self._kernel.process(self._pid).app)
+
+    @cached_property
+    def _roots(self) -> Sequence[Path]:
+        if self._tool is None or self._tool.resource is None:
+            return ()
+        return roots_of(self._app, self._tool, self._arguments, self._granted)
 
     async def choose(self, tool: str, text: str, choices: Sequence[str]) -> str:
         """A driver's question is one more question of the process; no answer to it grants anything."""
@@ -99,10 +109,7 @@ async def look_up(kernel: Kernel, pid: int, app: App, tool_name: str, arguments:
         raise Denied(f"{tool.name} may change something, so it cannot be looked up.")
     if decide(app, tool, arguments) is not Verdict.ALLOWED:
         raise Denied(f"{tool.name} would ask a person, so it cannot be looked up; grant it under [capabilities] tools.")
-    roots = roots_of(app, tool, arguments) if tool.resource else ()
-    return await kernel.drivers.call(
-        tool_name, arguments, ProcessCaller(kernel, pid, roots=roots, grant=grant_of(tool, arguments), app=app)
-    )
+    return await kernel.drivers.call(tool_name, arguments, ProcessCaller(kernel, pid, tool, arguments, app=app))
 
 
 async def call_driver(
@@ -118,9 +125,7 @@ async def call_driver(
 
     `granted` is what people allowed the process beyond its manifest, for drivers that guard what a call leads to.
     """
-    grant = grant_of(tool, arguments)
     held = {"image": pictures, "audio": recordings}
     named = {name: held[name][arguments[name] - 1].data_url() for name in attached(tool) & {*arguments}}
-    roots = roots_of(kernel.find_app(kernel.process(pid).app), tool, arguments, granted) if tool.resource else ()
-    caller = ProcessCaller(kernel, pid, granted, roots, grant)
+    caller = ProcessCaller(kernel, pid, tool, arguments, granted)
     return await kernel.drivers.run(tool.name, {**arguments, **named}, caller)

@@ -1,7 +1,7 @@
 """JSON Patch (RFC 6902) on a part of a state: apply it, invert it, say what it touches."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import jsonpatch
 import jsonpointer
@@ -29,6 +29,11 @@ def checked_patch(patch: Json) -> Patch:
         if not isinstance(operation, dict) or operation.get("op") not in OPERATIONS:
             raise PatchError(f"{operation!r} is not an operation; op is one of {', '.join(sorted(OPERATIONS))}.")
     return operations
+
+
+def adding(values: Mapping[str, Json]) -> Patch:
+    """The patch that puts each of these collections and values into a state."""
+    return [{"op": "add", "path": join_pointer([name]), "value": value} for name, value in values.items()]
 
 
 def touched_places(patch: Patch) -> Iterator[tuple[str, ...]]:

@@ -15,17 +15,15 @@ from llmos.backend.asked import Asked
 from llmos.backend.compile.routes import CompiledRoutes
 from llmos.backend.compile.trial import Court, Verdict, dispute_of
 from llmos.backend.interpret import Interpreter, Think
-from llmos.backend.invariants import Invariants
 from llmos.backend.problem import HttpError
 from llmos.backend.proposal import Proposal
 from llmos.backend.routes import Rules
-from llmos.backend.scope import Scoped
 from llmos.backend.shape import Shape
 from llmos.contracts import Json
 from llmos.errors import ContextFull
 from llmos.kernel.app import App
 from llmos.state.database import open_database
-from llmos.state.pointer import join_pointer
+from llmos.state.patch import adding
 from llmos.state.store import AppState
 
 MAX_DOCUMENTS = 200
@@ -98,8 +96,7 @@ class Shadow:
         db = open_database(Path(":memory:"))
         try:
             scratch = AppState(db, self._app.name, self._app.state_schema)
-            stored = [{"op": "add", "path": join_pointer([part]), "value": value} for part, value in state.items()]
-            scratch.commit(stored, cause={})
+            scratch.commit(adding(state), cause={})
             interpreter = Interpreter(self._app, scratch, self._rules, self._shapes, self._think)
             return await interpreter.answer(asked, lambda proposal: self._settled(scratch, asked, proposal))
         except (HttpError, ContextFull) as error:
@@ -108,12 +105,6 @@ class Shadow:
             db.close()
 
     def _settled(self, scratch: AppState, asked: Asked, proposal: Proposal) -> Verdict:
-        scope = Scoped(scratch, self._shapes, asked.user)
-        patch = scope.stamped(proposal.patch)
-        with (
-            scratch.db.atomic(),
-            scope.guarded(patch),
-            Invariants(self._app.invariants, scratch).kept(asked.route, patch),
-        ):
-            scratch.commit(patch, cause={})
+        with scratch.db.atomic():
+            self._court.settle(scratch, asked, proposal.patch)
         return Verdict(proposal.status, proposal.body() if proposal.status < 400 else None, scratch.get(""))

@@ -24,7 +24,7 @@ from llmos.contracts import Json
 from llmos.errors import HandlerError, InvariantBroken, PatchError, SchemaMismatch
 from llmos.kernel.app import App
 from llmos.state.database import open_database
-from llmos.state.pointer import join_pointer
+from llmos.state.patch import Patch, adding
 from llmos.state.store import AppState
 
 
@@ -76,15 +76,21 @@ class Court:
             view = View(scope, self._shapes, asked.now, asked.base, lambda: UUID(int=next(numbers) << 96, version=4))
             try:
                 outcome = run_handler(self._sandbox, handler, asked, view, self._shapes)
-                with (
-                    scope.guarded(outcome.patch),
-                    Invariants(self._app.invariants, scratch).kept(asked.route, outcome.patch),
-                ):
-                    scratch.commit(outcome.patch, cause={})
+                self.settle(scratch, asked, outcome.patch)
             except (HandlerError, PatchError, SchemaMismatch, InvariantBroken) as error:
                 return Verdict(error=str(error))
             body = outcome.body if outcome.status < 400 else None
             return Verdict(outcome.status, body, scratch.get(""))
+
+    def settle(self, scratch: AppState, asked: Asked, patch: Patch) -> None:
+        """Commit what an answer changes, where it may: as a backend does, without a record.
+
+        Raises PatchError, SchemaMismatch, InvariantBroken.
+        """
+        scope = Scoped(scratch, self._shapes, asked.user)
+        stamped = scope.stamped(patch)
+        with scope.guarded(stamped), Invariants(self._app.invariants, scratch).kept(asked.route, stamped):
+            scratch.commit(stamped, cause={})
 
     def wanted(self, lookups: Lookups, state: Json, asked: Asked) -> dict[str, Arguments]:
         """What a request would look up on this state."""
@@ -110,10 +116,9 @@ class Court:
 
     @contextmanager
     def _scratch(self, state: dict[str, Json]) -> Iterator[AppState]:
-        stored = [{"op": "add", "path": join_pointer([name]), "value": value} for name, value in state.items()]
         try:
             with self._state.db.atomic():
-                self._state.commit(stored, cause={})
+                self._state.commit(adding(state), cause={})
                 yield self._state
                 raise _Undo
         except _Undo:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from llmos.backend.backend import Backend, Handlers
 from llmos.backend.compile.workshop import Workshop
+from llmos.bench.lent import Lent
 from llmos.contracts import ChatRequest, Engine, Json
 from llmos.engines.remote import Remote
 from llmos.kernel.app import App, find_app
@@ -60,18 +61,3 @@ async def inside(home: Path, app: str, engine: Engine) -> AsyncIterator[Inside]:
 def nobody() -> Engine:
     """An engine that never answers."""
     return Remote("http://127.0.0.1:9", "", "")
-
-
-class Lent:
-    """An engine that a kernel uses and does not close."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.info, self.stream, self.count_tokens, self.healthy = (
-            engine.info,
-            engine.stream,
-            engine.count_tokens,
-            engine.healthy,
-        )
-
-    async def close(self) -> None:
-        """It goes on."""
