@@ -135,9 +135,9 @@ async def test_silence_is_not_answered(place):
 
 
 async def test_a_call_of_a_tool_is_not_spoken(place):
-    place.world.script.say({"call": "image.ocr", "arguments": {"image": 1}}, "There is no picture.")
-    await place.talk(await place.say("What is in the picture?"))
-    assert place.spoken == ["There is no picture."]
+    place.world.script.say({"call": "python.run", "arguments": {"code": "print(6 * 7)"}}, "It is forty two.")
+    await place.talk(await place.say("What is six times seven?"))
+    assert place.spoken == ["It is forty two."]
 
 
 async def test_an_app_that_is_not_there_and_a_file_that_is_none_end_the_talk_with_a_sentence(place, tmp_path):
