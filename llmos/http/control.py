@@ -28,6 +28,7 @@ from llmos.errors import (
 from llmos.http import examples
 from llmos.http.address import MAX_ATTACHMENT_BYTES
 from llmos.http.control_backend import backend
+from llmos.http.control_blobs import blobs
 from llmos.http.control_state import state
 from llmos.http.control_users import users
 from llmos.http.depends import InKernel, InSites
@@ -82,7 +83,7 @@ def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> F
     api = FastAPI(title="llmos kernel", version=__version__)
     api.add_exception_handler(LlmosError, _problem)
     api.state.kernel, api.state.sites, api.state.shutdown = kernel, sites, shutdown
-    for router in (system, processes, questions, state, backend, users, drivers, examples.router):
+    for router in (system, processes, questions, state, backend, users, drivers, blobs, examples.router):
         api.include_router(router, prefix="/v0")
     return api
 
