@@ -36,6 +36,7 @@ class Link:
         self.state = LinkState.STARTING
         self.on_state: Callable[[LinkState], None] = lambda state: None
         self._http: httpx2.AsyncClient | None = None
+        self._dead: list[httpx2.AsyncClient] = []  # others may still be reading from one
         self._connecting = asyncio.Lock()
 
     async def connect(self) -> None:
@@ -74,9 +75,10 @@ class Link:
             yield event
 
     async def close(self) -> None:
-        if self._http is not None:
-            await self._http.aclose()
-            self._http = None
+        for http in (*self._dead, self._http):
+            if http is not None:
+                await http.aclose()
+        self._http = None
 
     async def _events(self, path: str, after: int | None) -> AsyncIterator[Json]:
         while True:
@@ -87,7 +89,7 @@ class Link:
                     yield event
             except httpx2.HTTPError:
                 pass
-            await self._lose(http)
+            self._lose(http)
 
     async def _send(self, method: str, path: str, **arguments: Json) -> httpx2.Response:
         if self._http is None:
@@ -97,7 +99,7 @@ class Link:
         try:
             response = await http.request(method, path, **arguments)
         except httpx2.HTTPError as error:
-            await self._lose(http)
+            self._lose(http)
             raise KernelUnavailable(
                 "The kernel does not answer; it is started again, then try it once more."
             ) from error
@@ -117,11 +119,11 @@ class Link:
             await asyncio.sleep(TICK_SECONDS)
         return self._http
 
-    async def _lose(self, http: httpx2.AsyncClient) -> None:
+    def _lose(self, http: httpx2.AsyncClient) -> None:
         if self._http is http:
             self._http = None
+            self._dead.append(http)
             self._become(LinkState.LOST)
-            await http.aclose()
 
     def _open(self) -> None:
         address = announced(self.home)
