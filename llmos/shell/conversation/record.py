@@ -215,8 +215,17 @@ class Record:
     def _questioned(self, event: Event) -> None:
         data = event["data"]
         self.doing = Doing.ASKING
-        named = [data[key] for key in ("about", "tool", "arguments", "grant", "text")]
-        self._new(Asked(event["seq"], event["at"], event["pid"], *named, tuple(data["choices"])))
+        asked = Asked(
+            event["seq"],
+            event["at"],
+            pid=event["pid"],
+            about=data["about"],
+            tool=data["tool"],
+            arguments=data["arguments"],
+            text=data["text"],
+            choices=tuple(data["choices"]),
+        )
+        self._new(asked)
 
     def _chose(self, event: Event) -> None:
         data = event["data"]

@@ -30,7 +30,7 @@ class CalledBlock(Block):
     }
     CalledBlock.open .body { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "toggle", "Open or close", key_display="enter")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "unfold", "Open or close", key_display="enter")]
 
     item: Called
 
@@ -62,10 +62,10 @@ class CalledBlock(Block):
         return self._result()
 
     def on_click(self) -> None:
-        self.action_toggle()
+        self.action_unfold()
 
     @work
-    async def action_toggle(self) -> None:
+    async def action_unfold(self) -> None:
         self.toggle_class("open")
         self.query_one(".line", Static).update(self._line())
         if self.has_class("open"):
@@ -78,7 +78,11 @@ class CalledBlock(Block):
         state = "✗" if item.error else "✓" if item.done else "…"
         tail = one_line(item.error, 60) if item.error else item.progress or _time(item)
         return Content.assemble(
-            f"{mark} {state} ", (one_line(item.tool, 40), "bold"), "  ", (one_line(tail, 80), "italic"), "  ",
+            f"{mark} {state} ",
+            (one_line(item.tool, 40), "bold"),
+            "  ",
+            (one_line(tail, 80), "italic"),
+            "  ",
             in_short(item.arguments),
         )
 
