@@ -30,6 +30,7 @@ from llmos.errors import (
 from llmos.http import examples
 from llmos.http.address import MAX_ATTACHMENT_BYTES
 from llmos.http.control_backend import backend
+from llmos.http.control_blobs import blobs
 from llmos.http.control_drivers import drivers
 from llmos.http.control_events import as_sent, events
 from llmos.http.control_models import models
@@ -90,19 +91,8 @@ def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> F
     api = FastAPI(title="llmos kernel", version=__version__)
     api.add_exception_handler(LlmosError, _problem)
     api.state.kernel, api.state.sites, api.state.shutdown = kernel, sites, shutdown
-    for router in (
-        system,
-        events,
-        processes,
-        questions,
-        state,
-        states,
-        backend,
-        users,
-        drivers,
-        models,
-        examples.router,
-    ):
+    about_the_kernel = (system, events, processes, questions, drivers, models, blobs)
+    for router in (*about_the_kernel, states, state, backend, users, examples.router):
         api.include_router(router, prefix="/v0")
     return api
 
