@@ -19,6 +19,8 @@ from llmos.kernel.messages import Messages
 from llmos.state.database import Database
 
 MAX_QUEUED = 1000
+EVENTS_AT_ONCE = 500
+LOOK_BACK = 20_000  # events; what is looked for by kind lies in no index
 
 migrations = Migrations("journal")
 
@@ -144,6 +146,12 @@ class Journal:
         """The newest events of one kind of a process, newest first; -1 is no limit."""
         return self._select("pid = ? AND kind = ? ORDER BY seq DESC LIMIT ?", [pid, kind, limit])
 
+    def latest(self, kinds: Sequence[str], limit: int, within: int = LOOK_BACK) -> list[Event]:
+        """The newest events of some kinds among the last `within` of all processes, oldest first."""
+        marks = ", ".join("?" for _ in kinds)
+        where = f"seq > ? AND kind IN ({marks}) ORDER BY seq DESC LIMIT ?"
+        return self._select(where, [self.newest() - within, *kinds, limit])[::-1]
+
     def newest(self) -> int:
         """The `seq` of the newest event; 0 when there is none."""
         return int(self._db.execute("SELECT COALESCE(MAX(seq), 0) FROM events").fetchone()[0])
@@ -175,9 +183,10 @@ class Journal:
         self._subscribers.add(subscriber)
         try:
             while True:
-                for event in self.events(pid, after):
-                    after = event.seq
-                    yield event
+                while recorded := self.events(pid, after, EVENTS_AT_ONCE):
+                    for event in recorded:
+                        after = event.seq
+                        yield event
                 while not subscriber.fell_behind():
                     event = await subscriber.queue.get()
                     if (pid is None or event.pid == pid) and (event.seq == 0 or event.seq > after):
