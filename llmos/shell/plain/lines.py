@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import TextIO
 
@@ -11,7 +12,7 @@ from llmos.contracts import Json
 from llmos.errors import LlmosError
 from llmos.shell.conversation.items import Asked, Said
 from llmos.shell.conversation.outbox import Outgoing
-from llmos.shell.conversation.record import Doing, Record, What
+from llmos.shell.conversation.record import Doing, Record
 from llmos.shell.link import Link
 from llmos.shell.plain.told import Teller, question
 from llmos.shell.prompt.files import taken_out
@@ -97,19 +98,16 @@ class Lines:
 
     async def _listen(self, *, decides: bool = True) -> None:
         """Tell what happens until the process waits for the person, or has ended."""
-        events = self._link.follow(self._pid, self._seq)
-        async for event in events:
-            self._seq = event["seq"] or self._seq
-            asked = None
-            for change in self._record.add(event):
-                self._write(self._teller.tell(change))
-                if isinstance(change.item, Asked) and change.what is What.NEW:
-                    asked = change.item
-            if asked is not None and asked.open:
-                await self._decide(asked, decides)
-            if event["kind"] == "process.answered" and self._record.doing is Doing.WAITING:
-                break
-        await events.aclose()  # type: ignore[attr-defined]
+        async with aclosing(self._link.follow(self._pid, self._seq)) as events:
+            async for event in events:
+                self._seq = event["seq"] or self._seq
+                for change in self._record.add(event):
+                    self._write(self._teller.tell(change))
+                asked = self._record.open_question()
+                if asked is not None and event["kind"] == "question.asked":
+                    await self._decide(asked, decides)
+                if event["kind"] == "process.answered" and self._record.doing is Doing.WAITING:
+                    return
 
     async def _decide(self, asked: Asked, decides: bool) -> None:
         if not decides:
