@@ -43,7 +43,10 @@ SIDE_COLUMNS = 110  # from this width on a panel stands beside the conversation
 class Shell(App[None]):
     """`link` is the line to the kernel; `find_missing` tells which model is to be fetched first."""
 
-    CSS = "Screen { background: $background; } #main { height: 1fr; } ContentSwitcher { width: 1fr; height: 1fr; }"
+    CSS = """
+    Screen { background: $background; } #main { height: 1fr; } ContentSwitcher { width: 1fr; height: 1fr; }
+    ToastRack { align: right top; margin: 1 0 0 0; }
+    """
     TITLE = "llmos"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -132,9 +135,9 @@ class Shell(App[None]):
             if row["pid"] in open_before:
                 await self.open(row["app"], pid=row["pid"])
         others = [row for row in sessions if row["pid"] not in open_before]
-        if others:
-            names = ", ".join(f"{row['app']} {row['pid']}" for row in others[-5:])
-            self.notify(f"{len(others)} more go on: {names}. /open PID shows one.", timeout=8, markup=False)
+        names = ", ".join(f"{row['app']} {row['pid']}" for row in others[-5:])
+        for greeting in self.query(Greeting):
+            greeting.sessions(f"{len(others)} talks go on: {names} · /open and the number shows one" if others else "")
 
     @work(exclusive=True, group="name")
     async def _name_model(self) -> None:

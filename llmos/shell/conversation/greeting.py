@@ -23,9 +23,8 @@ TRY = (
 
 class Greeting(Vertical, can_focus=True):
     DEFAULT_CSS = """
-    Greeting { height: auto; padding: 0 1; border-left: outer transparent; margin: 0 0 1 0;
+    Greeting { height: auto; padding: 0 1; border-left: blank; margin: 0 0 1 0;
         &:focus { border-left: outer $accent; background: $boost; }
-        &:ansi { border-left: blank; }
         &:ansi:focus { border-left: thick ansi_bright_blue; background: transparent; }
         .name { text-style: bold; color: $primary; }
         .more { color: $text-muted; }
@@ -44,6 +43,18 @@ class Greeting(Vertical, can_focus=True):
             super().__init__()
             self.number = number
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._sessions = Static(classes="more")
+
+    def on_mount(self) -> None:
+        self._sessions.display = False
+
+    def sessions(self, told: str) -> None:
+        """Which conversations go on elsewhere."""
+        self._sessions.update(Content(told))
+        self._sessions.display = bool(told)
+
     def compose(self) -> ComposeResult:
         yield Static("llmos", classes="name")
         yield Static("An operating system whose kernel is a language model. It runs on this computer.", classes="more")
@@ -54,6 +65,7 @@ class Greeting(Vertical, can_focus=True):
         yield Static(Content("\n").join(lines), classes="try")
         hint = "tab, then 1, 2 or 3 · or just write · @ adds a file, / a command, ! a shell line"
         yield Static(Content(hint), classes="try more")
+        yield self._sessions
 
     def action_try(self, number: int) -> None:
         self.post_message(self.Try(number))

@@ -35,7 +35,7 @@ class QuietCells(MarkdownTableContent):
 
 
 class QuietTable(MarkdownTable):
-    DEFAULT_CSS = "QuietTable { width: 1fr; margin-bottom: 1; }"
+    DEFAULT_CSS = "QuietTable { width: auto; max-width: 100%; margin-bottom: 1; }"
 
     def compose(self) -> ComposeResult:
         self._headers, self._rows = self._get_headers_and_rows()

@@ -44,7 +44,10 @@ class Conversation(Vertical):
         #pending { height: auto; padding: 0 1; color: $text-muted; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "stop", "Stop")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", "Stop"),
+        Binding("escape", "back", "Prompt", show=False),
+    ]
 
     class Changed(Message):
         """The process does something else now."""
@@ -128,7 +131,7 @@ class Conversation(Vertical):
 
     @work
     async def action_stop(self) -> None:
-        """Stop the answer, or take back what has not been sent; else back to the prompt."""
+        """Stop the answer, or take back what has not been sent."""
         if self._pending and self.pid is None:
             self.prompt.put(self._pending.pop().text)
             self._show_pending()
@@ -137,9 +140,13 @@ class Conversation(Vertical):
                 await self._link.post(f"/processes/{self.pid}/interrupt")
             except LlmosError as error:
                 await self.trouble(str(error))
-        else:
-            self.transcript.anchor()
-            self.prompt.area.focus()
+
+    def action_back(self) -> None:
+        self.transcript.anchor()
+        self.prompt.area.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.record.busy or bool(self._pending) if action == "stop" else True
 
     def retry(self) -> None:
         said = self.record.last_said()
@@ -249,11 +256,13 @@ class Conversation(Vertical):
         told = self.query_one("#pending", Static)
         told.display = bool(self._pending)
         told.update(Content("\n").join(Content(f"❯ {clean(outgoing.shown)}") for outgoing in self._pending))
+        self.refresh_bindings()
         self._status.waiting_for = "waits for the kernel" if self._pending and not self._ready.is_set() else ""
         self._status.tell()
 
     def _tell(self) -> None:
         self._status.tell()
+        self.refresh_bindings()
         self.post_message(self.Changed(self))
 
     # keys and messages of its parts

@@ -9,10 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from llmos.errors import LlmosError
-from llmos.shell.conversation.arguments import in_short, result_shown, result_text, written
+from llmos.shell.conversation.arguments import in_short, result_shown, result_text
+from llmos.shell.conversation.blocks.arguments import Arguments
 from llmos.shell.conversation.blocks.attached import Attached
 from llmos.shell.conversation.blocks.block import Block
 from llmos.shell.conversation.items import Called
@@ -99,7 +101,7 @@ class CalledBlock(Block):
 
     async def _fill(self) -> None:
         body = self.query_one(".body", Vertical)
-        parts = [Static("called with", classes="part"), Static(Content(written(self.item.arguments) or "nothing"))]
+        parts: list[Widget] = [Arguments(self.item.arguments)]
         if self.item.done:
             said = "refused" if self.item.error else f"gave, after {self.item.seconds:.1f} s"
             parts += [Static(said, classes="part"), Static(Content(result_shown(self._result()) or "nothing"))]
