@@ -69,6 +69,7 @@ class Shell(App[None]):
         self.apps: list[dict[str, Json]] = []
         self.history = History(link.home / "shell" / "history.jsonl")
         self.preferences = Preferences(link.home / "shell" / "preferences.json")
+        self._open_before = set(self.preferences.pids())
         self.actions = Actions(self)
         self._num_opened = 0
         self._asked_to_leave = 0.0
@@ -129,15 +130,14 @@ class Shell(App[None]):
         self._name_model()
 
     async def _restore(self, living: list[dict[str, Json]]) -> None:
-        open_before = set(self.preferences.pids())
         sessions = [row for row in living if row["session"] and row["kind"] == "chat"]
         for row in sessions:
-            if row["pid"] in open_before:
+            if row["pid"] in self._open_before:
                 await self.open(row["app"], pid=row["pid"])
-        others = [row for row in sessions if row["pid"] not in open_before]
+        others = [row for row in sessions if row["pid"] not in self._open_before]
         names = ", ".join(f"{row['app']} {row['pid']}" for row in others[-5:])
         for greeting in self.query(Greeting):
-            greeting.sessions(f"{len(others)} talks go on: {names} · /open and the number shows one" if others else "")
+            greeting.sessions(f"Talks that go on: {names} · /open and a number shows one" if others else "")
 
     @work(exclusive=True, group="name")
     async def _name_model(self) -> None:

@@ -21,7 +21,7 @@ class Choice(ModalScreen[str]):
 
     DEFAULT_CSS = """
     Choice { align: center middle; background: $background 50%;
-        #box { width: auto; max-width: 90%; height: auto; max-height: 80%; border: round $accent; padding: 0 2;
+        #box { width: 72; max-width: 95%; height: auto; max-height: 80%; border: round $accent; padding: 0 2;
             background: $surface; }
         #box:focus { border: round $accent; }
         &:ansi { background: transparent; }

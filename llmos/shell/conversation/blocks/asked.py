@@ -36,7 +36,7 @@ class AskedBlock(Block):
         border: round $warning; padding: 0 1;
         &:focus { border: round $warning; background: $warning 8%; }
         .question { text-style: bold; }
-        .what { height: auto; max-height: 12; margin: 0 0 0 2; }
+        .what { height: auto; max-height: 33vh; margin: 0 0 0 2; }
         .choices { color: $text-muted; }
     }
     AskedBlock.settled { border: none; border-left: blank; padding: 0 1 0 0;
