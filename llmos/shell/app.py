@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable
 from functools import partial
@@ -94,6 +95,8 @@ class Shell(App[None]):
 
     @work
     async def boot(self) -> None:
+        """Offer a model where there is none, then reach the kernel."""
+        gc.freeze()  # what is there now stays; looking through it again and again would keep keys waiting
         self.query_one(TopBar).kernel("starts …")
         try:
             missing = await asyncio.to_thread(missing_model) if self._offers_model else None
@@ -103,7 +106,8 @@ class Shell(App[None]):
         if missing is not None:
             self.query_one(TopBar).kernel("no model yet")
             card = PullCard(missing)
-            await self.conversation.transcript.mount(card, before=0)
+            await self.query(Greeting).remove()
+            await self.conversation.transcript.mount(card)
             card.focus()
             return
         await self._reach()
@@ -112,6 +116,8 @@ class Shell(App[None]):
     async def _pulled(self) -> None:
         for card in self.query(PullCard):
             await card.remove()
+        if not self.conversation.record.items:
+            await self.conversation.transcript.mount(Greeting())
         self.conversation.prompt.area.focus()
         self.boot()
 
