@@ -14,7 +14,7 @@ from llmos.contracts import Json
 from llmos.shell.conversation.arguments import written
 from llmos.shell.conversation.blocks.asked import MEANINGS, choice_keys
 from llmos.shell.link import Link
-from llmos.shell.panels.figures import cell, clock, facts, figure, headed, parts
+from llmos.shell.panels.figures import Told, cell, clock, figure, headed, parts
 from llmos.shell.panels.messages import OpenEvent
 from llmos.shell.panels.panel import Panel
 from llmos.shell.panels.rows import Column, Row, Rows
@@ -56,7 +56,7 @@ class ApprovalsPanel(Panel):
         self.border_subtitle = f"{len(self._questions)} open" if self._questions else ""
         return [_row(asked) for asked in self._questions.values()]
 
-    async def detail(self, key: str) -> Content:
+    async def detail(self, key: str) -> Told:
         if key != self._read[0]:
             self._read = (key, time.monotonic())
         return about(self._questions[key])
@@ -99,17 +99,17 @@ def _row(asked: dict[str, Json]) -> Row:
     )
 
 
-def about(asked: dict[str, Json]) -> Content:
+def about(asked: dict[str, Json]) -> Told:
     """The whole question: nothing that would happen is left out."""
     data = asked["data"]
-    who = facts([("process", f"{asked['pid']}  {one_line(asked['app'], 60)}"), ("asked", clock(asked["at"]))])
+    who = [("process", f"{asked['pid']}  {one_line(asked['app'], 60)}"), ("asked", clock(asked["at"]))]
     keys = choice_keys(tuple(data["choices"])).items()
     choices = Content("\n").join(
         Content.assemble((f" {key} ", "reverse"), f" {one_line(choice, 60)}", (_meaning(choice), "dim"))
         for key, choice in keys
     )
     what = Content.assemble((one_line(data["tool"], 80), "bold"), "\n", written(data["arguments"]))
-    return parts(Content.assemble((clean(data["text"]), "bold")), who, headed("What will happen", what), choices)
+    return Told(who, parts(headed("What will happen", what), choices), Content(clean(data["text"])))
 
 
 def _meaning(choice: str) -> str:

@@ -21,9 +21,9 @@ class Confirm(ModalScreen[bool]):
         & > Vertical { width: 76; max-width: 95%; height: auto; max-height: 90%; border: round $warning;
             padding: 0 1; background: $surface; }
         .question { text-style: bold; height: auto; }
-        .body { height: auto; max-height: 16; margin: 1 0; }
+        .body { height: auto; max-height: 16; margin: 1 0 0 0; }
         .body:focus { background: $boost; }
-        .keys { height: auto; }
+        .keys { height: auto; margin: 1 0 0 0; }
         &:ansi > Vertical { border: round ansi_yellow; background: ansi_default; }
     }
     """

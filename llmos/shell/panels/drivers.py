@@ -11,11 +11,12 @@ from textual.content import Content
 
 from llmos.contracts import Json
 from llmos.shell.link import Link
-from llmos.shell.panels.figures import cell, clock, facts, figure, headed, parts
+from llmos.shell.panels.figures import Told, cell, clock, figure, headed, size
 from llmos.shell.panels.panel import Panel
 from llmos.shell.panels.rows import Column, Row, Rows
 from llmos.shell.text import clean, one_line
 
+NO_LIMIT_MB = 2**20
 MARKS = {"idle": "○", "starting": "◌", "running": "●", "failing": "✗"}
 
 
@@ -23,7 +24,7 @@ class DriversPanel(Panel):
     title = "Drivers"
     key = "drivers"
     empty = "No driver is installed. A folder with a driver.toml in the state folder's drivers/ will be listed here."
-    columns = (Column("driver", 14), Column("state", 10), Column("restarts", 8, 70), Column("what it is for"))
+    columns = (Column("driver", 14), Column("state", 10), Column("restarts", 8, 90), Column("what it is for"))
     concerns = ("syscall.",)
     refresh_seconds = 1.0
     BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "start", "Start"), Binding("x", "stop", "Stop")]
@@ -39,7 +40,7 @@ class DriversPanel(Panel):
         self.border_subtitle = f"{running} running"
         return [_row(driver) for driver in self._drivers.values()]
 
-    async def detail(self, key: str) -> Content:
+    async def detail(self, key: str) -> Told:
         driver = self._drivers[key]
         return about(driver, await self._tools_of(driver))
 
@@ -96,31 +97,33 @@ def _row(driver: dict[str, Json]) -> Row:
     )
 
 
-def about(driver: dict[str, Json], tools: list[dict[str, Json]] | None) -> Content:
+def about(driver: dict[str, Json], tools: list[dict[str, Json]] | None) -> Told:
     """`tools` is None where they are not known."""
-    health, limits = driver["health"], driver["limits"]
-    sandbox = driver["sandbox"]
-    told = facts(
-        [
-            ("driver", f"{driver['name']}  {one_line(driver['summary'], 200)}"),
-            ("state", f"{MARKS[health['state']]} {health['state']}"),
-            ("runs as", f"process {health['pid']} since {clock(health['since'])}" if health["pid"] else ""),
-            ("reached", one_line(driver["url"], 200)),
-            ("starts", one_line(" ".join(driver["command"]), 200)),
-            ("walls", one_line(health["walls"], 300)),
-            ("network", "yes" if sandbox["network"] else "no"),
-            ("reads", one_line(", ".join(sandbox["read"]), 300)),
-            ("writes", one_line(", ".join(sandbox["write"]), 300)),
-            ("folders", "those granted to the app that calls" if sandbox["granted"] else ""),
-            (
-                "limits",
-                f"{limits['seconds']:g} s a call, {limits['memory_mb']:,}MB of memory",
-            ),
-            ("restarts", str(health["restarts"] or "")),
-            ("last error", one_line(health["last_error"], 300)),
-        ]
-    )
-    return parts(told, headed("Tools", "Start it (s) to see its tools." if tools is None else _tools(tools)))
+    health, sandbox = driver["health"], driver["sandbox"]
+    told = [
+        ("driver", f"{driver['name']}  {one_line(driver['summary'], 200)}"),
+        ("state", f"{MARKS[health['state']]} {health['state']}"),
+        ("runs as", f"process {health['pid']} since {clock(health['since'])}" if health["pid"] else ""),
+        ("reached", one_line(driver["url"], 200)),
+        ("starts", one_line(" ".join(driver["command"]), 200)),
+        ("walls", one_line(health["walls"], 300)),
+        ("network", "yes" if sandbox["network"] else "no"),
+        ("reads", one_line(", ".join(sandbox["read"]), 300)),
+        ("writes", one_line(", ".join(sandbox["write"]), 300)),
+        ("folders", "those granted to the app that calls" if sandbox["granted"] else ""),
+        (
+            "limits",
+            _limits(driver["limits"]),
+        ),
+        ("restarts", str(health["restarts"] or "")),
+        ("last error", one_line(health["last_error"], 300)),
+    ]
+    return Told(told, headed("Tools", "Start it (s) to see its tools." if tools is None else _tools(tools)))
+
+
+def _limits(limits: dict[str, Json]) -> str:
+    memory = f", {size(limits['memory_mb'] * 2**20)} of memory" if limits["memory_mb"] < NO_LIMIT_MB else ""
+    return f"{limits['seconds']:g} s a call{memory}"
 
 
 def _tools(tools: list[dict[str, Json]]) -> Content:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.filesize import decimal
+from rich.table import Table
 from rich.text import Text
 from textual.content import Content
 
@@ -15,6 +17,7 @@ from llmos.contracts import Json
 from llmos.shell.text import clean, one_line
 
 BAR_CELLS = 8
+NOTHING = Content("")
 MAX_JSON_CHARS = 50_000
 DAY_SECONDS = 86_400
 
@@ -87,11 +90,21 @@ def written_json(value: Json) -> Content:
     return content
 
 
-def facts(rows: Iterable[tuple[str, str | Content]]) -> Content:
-    """Names and values in two columns; what has no value is left out."""
-    told = [(name, value) for name, value in rows if str(value)]
-    width = max((len(name) for name, _ in told), default=0)
-    return Content("\n").join(Content.assemble((f"{name:<{width}}  ", "dim"), value) for name, value in told)
+@dataclass(frozen=True)
+class Told:
+    """The detail of a row: `lead` first, then names and values in two columns, then `body`."""
+
+    facts: Sequence[tuple[str, str]] = ()
+    body: Content = NOTHING
+    lead: Content = NOTHING
+
+    def table(self) -> Table:
+        """What has no value is left out."""
+        table = Table.grid(padding=(0, 2))
+        for name, value in self.facts:
+            if value:
+                table.add_row(Text(name, "dim", no_wrap=True), Text(value, overflow="fold"))
+        return table
 
 
 def parts(*pieces: Content | str) -> Content:

@@ -7,18 +7,17 @@ from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.content import Content
 
 from llmos.contracts import Json
 from llmos.shell.link import Link
-from llmos.shell.panels.figures import bar, cell, exact, facts, figure, headed, parts, seconds, size
+from llmos.shell.panels.figures import Told, bar, cell, exact, figure, seconds, size
 from llmos.shell.panels.panel import Panel
 from llmos.shell.panels.rows import Column, Row, Rows
 from llmos.shell.text import clean, one_line
 
 OVER = ("done", "cancelled", "failed")
 PHASES: dict[str, str] = {"fetch": "fetching", "verify": "checking the digest", "wait": "waiting for another pull"}
-STATES = {"installed": "○ here", "partial": "◌ begun", "absent": "  -", "on the hub": "◌ on the hub"}
+STATES = {"installed": "○ here", "absent": "  not here", "on the hub": "◌ on the hub"}
 
 
 class ModelsPanel(Panel):
@@ -29,7 +28,7 @@ class ModelsPanel(Panel):
         Column("model", 22),
         Column("state", 15),
         Column("size", 9, 52),
-        Column("does", 14, 68),
+        Column("does", 14, 84),
         Column("what it is"),
     )
     concerns = ("model.", "engine.switched")
@@ -49,7 +48,7 @@ class ModelsPanel(Panel):
         self.border_subtitle = f"{one_line(used[0], 40)} thinks" if used else ""
         return [_row(model) for model in self._models.values()]
 
-    async def detail(self, key: str) -> Content:
+    async def detail(self, key: str) -> Told:
         return about(self._models[key])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -100,6 +99,8 @@ def state_of(model: dict[str, Json]) -> str:
         return "● thinks"
     if pull is not None and pull["phase"] == "failed" and model["state"] != "installed":
         return "✗ pull failed"
+    if model["state"] == "partial":
+        return f"◌ {100 * model['stored_bytes'] // model['bytes']} % here"
     return STATES[model["state"]]
 
 
@@ -116,36 +117,32 @@ def _row(model: dict[str, Json]) -> Row:
     )
 
 
-def about(model: dict[str, Json]) -> Content:
+def about(model: dict[str, Json]) -> Told:
     needs = f"a GPU with {size(model['gpu_bytes'])}" if model["gpu_bytes"] else ""
     here = size(model["stored_bytes"]) if model["stored_bytes"] else "nothing"
-    told = facts(
-        [
-            ("model", f"{one_line(model['id'], 60)}  {one_line(model['title'], 120)}"),
-            ("state", state_of(model).strip(" -") or "not here"),
-            ("does", f"{model['task']} ({', '.join(model['modalities'])})"),
-            ("licence", one_line(model["licence"], 80)),
-            ("context", f"{exact(model['context_tokens'])} tokens" if model["context_tokens"] else ""),
-            ("size", f"{size(model['bytes'])}, {here} of it here" if model["bytes"] else ""),
-            ("needs", needs),
-            ("lies at", one_line(model["path"], 200)),
-            ("default", "taken when none is named" if model["is_default"] else ""),
-        ]
-    )
-    return parts(told, headed("Pull", _pull(model["pull"])) if model["pull"] else "")
+    told = [
+        ("model", f"{one_line(model['id'], 60)}  {one_line(model['title'], 120)}"),
+        ("state", state_of(model).strip()),
+        ("does", f"{model['task']} ({', '.join(model['modalities'])})"),
+        ("licence", one_line(model["licence"], 80)),
+        ("context", f"{exact(model['context_tokens'])} tokens" if model["context_tokens"] else ""),
+        ("size", f"{size(model['bytes'])}, {here} of it here" if model["bytes"] else ""),
+        ("needs", needs),
+        ("lies at", one_line(model["path"], 200)),
+        ("default", "taken when none is named" if model["is_default"] else ""),
+    ]
+    return Told(told + (_pull(model["pull"]) if model["pull"] else []))
 
 
-def _pull(pull: dict[str, Json]) -> Content:
+def _pull(pull: dict[str, Json]) -> list[tuple[str, str]]:
     left, speed = pull["seconds_left"], pull["bytes_per_second"]
     going = pull["phase"] not in OVER
-    return facts(
-        [
-            ("is", PHASES.get(pull["phase"], str(pull["phase"]))),
-            ("from", one_line(pull["source"], 120)),
-            ("so far", f"{bar(pull['done_bytes'], pull['total_bytes'], 20)}  {size(pull['done_bytes'])}"),
-            ("speed", f"{size(speed)} a second" if going and speed else ""),
-            ("left", seconds(left) if going and left is not None else ""),
-            ("note", clean(pull["note"])),
-            ("error", clean(pull["error"])),
-        ]
-    )
+    return [
+        ("pull is", PHASES.get(pull["phase"], str(pull["phase"]))),
+        ("from", one_line(pull["source"], 120)),
+        ("so far", f"{bar(pull['done_bytes'], pull['total_bytes'], 20)}  {size(pull['done_bytes'])}"),
+        ("speed", f"{size(speed)} a second" if going and speed else ""),
+        ("left", seconds(left) if going and left is not None else ""),
+        ("note", clean(pull["note"])),
+        ("error", clean(pull["error"])),
+    ]

@@ -20,10 +20,11 @@ from llmos.contracts import Json
 from llmos.errors import LlmosError
 from llmos.shell.link import Link
 from llmos.shell.panels.confirm import Confirm
+from llmos.shell.panels.figures import Told
 from llmos.shell.panels.rows import Column, Row, Rows
 from llmos.shell.text import one_line
 
-WIDE = 96  # from here on the detail stands beside the list
+WIDE = 110  # from here on the detail stands beside the list
 
 
 class Empty(Static, can_focus=True):
@@ -55,13 +56,18 @@ class Panel(Vertical):
         Empty:focus { color: $text; }
         .detail { height: 1fr; border-top: solid $surface-lighten-2; padding: 0 1; }
         .detail:focus { border-top: heavy $accent; }
+        .detail Static { height: auto; }
+        .lead { text-style: bold; margin: 0 0 1 0; }
+        .body { margin: 1 0 0 0; }
         .told { height: auto; max-height: 3; display: none; text-style: bold; }
         &.-empty { Rows, .detail { display: none; } Empty { display: block; } }
         &.-closed .detail { display: none; }
         &.-wide .lists { layout: horizontal; }
-        &.-wide .detail { width: 1fr; height: 1fr; border-top: none; border-left: solid $surface-lighten-2; }
+        &.-wide .detail { width: 2fr; height: 1fr; border-top: none; border-left: solid $surface-lighten-2; }
         &.-wide .detail:focus { border-top: none; border-left: heavy $accent; }
-        &.-wide Rows { width: 1fr; }
+        Rows { height: auto; min-height: 4; max-height: 50%; }
+        &.-closed Rows, &.-wide Rows { height: 1fr; max-height: 100%; }
+        &.-wide Rows { width: 3fr; }
         &:ansi { border: round ansi_bright_black; }
         &:ansi:focus-within { border: round ansi_bright_blue; }
     }
@@ -79,7 +85,7 @@ class Panel(Vertical):
         """Ask the kernel, and say what is listed. May raise LlmosError."""
         raise NotImplementedError
 
-    async def detail(self, key: str) -> Content:
+    async def detail(self, key: str) -> Told:
         """What is told of one row. May raise LlmosError."""
         raise NotImplementedError
 
@@ -97,12 +103,14 @@ class Panel(Vertical):
             yield Rows(self.columns, opens=self.opens, sticks_to_end=self.sticks_to_end)
             yield Empty(Content(self.empty))
             with VerticalScroll(classes="detail"):
-                yield Static(classes="about")
+                yield Static(classes="lead")
+                yield Static(classes="facts")
+                yield Static(classes="body")
         yield Static(classes="told")
 
     def on_mount(self) -> None:
-        self.run_worker(self._follow(), name=f"follow {self.title}", exit_on_error=False)
-        self.run_worker(self._keep_fresh(), name=f"refresh {self.title}", exit_on_error=False)
+        self.run_worker(self._follow(), name=f"follow {self.title}")
+        self.run_worker(self._keep_fresh(), name=f"refresh {self.title}")
         self.refresh_soon()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -167,9 +175,12 @@ class Panel(Vertical):
 
     async def _detail(self) -> None:
         key = self.rows.key
-        content = Content("") if key is None else await self.detail(key)
+        told = Told() if key is None else await self.detail(key)
         if key == self.rows.key:
-            self.query_one(".about", Static).update(content)
+            for name, part in (("lead", told.lead), ("facts", told.table()), ("body", told.body)):
+                static = self.query_one(f".detail .{name}", Static)
+                static.update(part)
+                static.display = bool(told.facts if name == "facts" else str(part))
             self.refresh_bindings()
 
     def _set_empty(self, empty: bool) -> None:

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from llmos.contracts import Json
 from llmos.shell.conversation.arguments import result_shown, result_text
-from llmos.shell.panels.figures import bar, cell, clock, count, exact, facts, figure, headed, parts, seconds
+from llmos.shell.panels.figures import Told, bar, cell, clock, count, exact, figure, headed, parts, seconds
 from llmos.shell.panels.messages import OpenProcess
 from llmos.shell.panels.panel import Panel
 from llmos.shell.panels.rows import Column, Row, Rows
@@ -29,7 +29,7 @@ class ProcessesPanel(Panel):
     columns = (
         Column("pid", 4),
         Column("app"),
-        Column("state", 18),
+        Column("state", 19),
         Column("tok/s", 6, 46),
         Column("context", 13, 60),
         Column("tokens", 7, 70),
@@ -52,7 +52,7 @@ class ProcessesPanel(Panel):
         self.border_subtitle = f"{alive} alive"
         return [_row(process, indent) for process, indent in in_order(listed)]
 
-    async def detail(self, key: str) -> Content:
+    async def detail(self, key: str) -> Told:
         return about(self._processes[key])
 
     @property
@@ -77,9 +77,9 @@ class ProcessesPanel(Panel):
         if process is None:
             return
         pid, children = process["pid"], [p["pid"] for p in self._processes.values() if p["parent"] == process["pid"]]
-        body = about(process)
+        body = Content(in_words(process))
         if children:
-            body = parts(f"Its children end as well: {', '.join(map(str, children))}.", body)
+            body = parts(body, f"Its children end as well: {', '.join(map(str, children))}.")
         if await self.confirmed(f"End process {pid} now?", body, "end it"):
             async with self.telling():
                 await self.link.delete(f"/processes/{pid}")
@@ -92,7 +92,7 @@ class ProcessesPanel(Panel):
             return
         pid = process["pid"]
         question = f"Process {pid} is no session: to interrupt it is to end it. End it?"
-        if process["session"] or await self.confirmed(question, about(process), "end it"):
+        if process["session"] or await self.confirmed(question, Content(in_words(process)), "end it"):
             async with self.telling():
                 await self.link.post(f"/processes/{pid}/interrupt", {})
             await self.reload()
@@ -136,11 +136,7 @@ def _row(process: dict[str, Json], indent: str) -> Row:
             figure(str(process["pid"]), style),
             cell(f"{indent}{process['app']}", style),
             cell(f"{MARKS.get(state, '?')} {state_of(process)}", style),
-            cell(
-                f"{speed:.1f}" if speed else "",
-                "bold" if usage["writing"] else style,
-                right=True,
-            ),
+            figure(f"{speed:.1f}" if speed else "", "bold" if usage["writing"] else style),
             figure(bar(usage["context_tokens"], usage["window_tokens"]), style),
             figure(count(process["tokens"]), style),
             figure(seconds(process["seconds"]), style),
@@ -148,26 +144,29 @@ def _row(process: dict[str, Json], indent: str) -> Row:
     )
 
 
-def about(process: dict[str, Json]) -> Content:
+def in_words(process: dict[str, Json]) -> str:
+    """A process in one line."""
+    return f"{one_line(process['app'], 60)}, {state_of(process)}, since {clock(process['spawned_at'])}"
+
+
+def about(process: dict[str, Json]) -> Told:
     """All that is known of a process, in words and figures."""
     usage = process["usage"]
     kind = f"{process['kind']}, session" if process["session"] else process["kind"]
     by = f" by process {process['parent']}" if process["parent"] else ""
-    told = facts(
-        [
-            ("process", f"{process['pid']}  {one_line(process['app'], 60)} ({kind})"),
-            ("state", f"{MARKS.get(process['state'], '?')} {state_of(process)}"),
-            ("started", f"{clock(process['spawned_at'])}{by}"),
-            ("model", one_line(process["model"], 60)),
-            ("speed", _speed(usage)),
-            ("context", _context(usage)),
-            ("budget", _budget(usage)),
-            ("cost", _cost(process)),
-        ]
-    )
+    told = [
+        ("process", f"{process['pid']}  {one_line(process['app'], 60)} ({kind})"),
+        ("state", f"{MARKS.get(process['state'], '?')} {state_of(process)}"),
+        ("started", f"{clock(process['spawned_at'])}{by}"),
+        ("model", one_line(process["model"], 60)),
+        ("speed", _speed(usage)),
+        ("context", _context(usage)),
+        ("budget", _budget(usage)),
+        ("cost", _cost(process)),
+    ]
     error = Content(clean(process["error"])) if process["error"] else ""
     result = "" if process["result"] is None else result_shown(result_text(process["result"]))
-    return parts(told, headed("Error", error), headed("Answered last", result))
+    return Told(told, parts(headed("Error", error), headed("Answered last", result)))
 
 
 def _speed(usage: Json) -> str:
@@ -192,5 +191,5 @@ def _budget(usage: Json) -> str:
 
 def _cost(process: dict[str, Json]) -> str:
     known = f" ({exact(process['cached_tokens'])} of them known already)" if process["cached_tokens"] else ""
-    wrote, read = exact(process["tokens"]), exact(process["prompt_tokens"])
-    return f"{wrote} tokens written, {read} read{known}, {process['syscalls']} calls, {seconds(process['seconds'])}"
+    wrote, read, took = exact(process["tokens"]), exact(process["prompt_tokens"]), seconds(process["seconds"])
+    return f"{wrote} tokens written, {read} read{known}, {took}, calls of tools: {process['syscalls']}"

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from llmos.contracts import Json
 from llmos.shell.link import Link
-from llmos.shell.panels.figures import cell, clock, facts, figure, parts
+from llmos.shell.panels.figures import Told, cell, clock, figure
 from llmos.shell.panels.messages import OpenEvent
 from llmos.shell.panels.panel import Empty, Panel
 from llmos.shell.panels.rows import Column, Row, Rows
@@ -62,7 +62,7 @@ class SearchPanel(Panel):
         self.query_one(Empty).update(Content(nothing if query else self.empty))
         return [_row(item) for item in found]
 
-    async def detail(self, key: str) -> Content:
+    async def detail(self, key: str) -> Told:
         return about(self._found[key])
 
     def focus(self, scroll_visible: bool = True) -> SearchPanel:
@@ -110,12 +110,10 @@ def _row(item: dict[str, Json]) -> Row:
     )
 
 
-def about(item: dict[str, Json]) -> Content:
-    told = facts(
-        [
-            ("said by", one_line(item["source"], 120)),
-            ("in", f"process {item['pid']}  {one_line(item['app'], 60)}"),
-            ("when", f"{clock(item['at'])}, event {item['seq']}"),
-        ]
-    )
-    return parts(told, clean(item["text"]))
+def about(item: dict[str, Json]) -> Told:
+    told = [
+        ("said by", one_line(item["source"], 120)),
+        ("in", f"process {item['pid']}  {one_line(item['app'], 60)}"),
+        ("when", f"{clock(item['at'])}, event {item['seq']}"),
+    ]
+    return Told(told, Content(clean(item["text"])))

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from llmos.contracts import Json
 from llmos.shell.link import Link
 from llmos.shell.panels import state_words as words
-from llmos.shell.panels.figures import cell
+from llmos.shell.panels.figures import Told, cell
 from llmos.shell.panels.panel import Empty, Panel
 from llmos.shell.panels.rows import Row, Rows
 from llmos.shell.text import one_line
@@ -77,7 +77,7 @@ class StatePanel(Panel):
 
     def __init__(self, link: Link) -> None:
         super().__init__(link)
-        self.place = Place()
+        self.place = self._shown = Place()
         self._pages = 1
         self._held: dict[str, Json] = {}
         self._version = 0
@@ -91,16 +91,17 @@ class StatePanel(Panel):
         load = {"apps": self._apps, "log": self._log, "parts": self._parts, "documents": self._documents}[place.level]
         columns = {"apps": words.APPS, "log": words.COMMITS, "parts": words.PARTS, "documents": words.DOCUMENTS}
         rows = await load()
+        self._shown = place
         self.rows.recolumn(columns[place.level])
         self.query_one(Empty).update(Content(EMPTY[place.level]))
         self.query_one(".place", Static).update(self._where())
         self.refresh_bindings()
         return rows
 
-    async def detail(self, key: str) -> Content:
-        place, held = self.place, self._held
+    async def detail(self, key: str) -> Told:
+        place, held = self._shown, self._held
         if key == MORE:
-            return Content("Enter shows the next documents.")
+            return Told(body=Content("Enter shows the next documents."))
         if place.level == "apps":
             return words.about_app(held[key])
         if place.level == "log":
@@ -108,14 +109,12 @@ class StatePanel(Panel):
         if place.level == "documents":
             return words.about_document(f"/{place.collection}{key}", held[key])
         value = held[key]
-        return (
-            words.about_document(f"/{key.lstrip('/')}", value)
-            if not key.startswith("/")
-            else Content(f"{value:,} documents; Enter shows them.")
-        )
+        if key.startswith("/"):
+            return Told(body=Content(f"{value:,} documents; Enter shows them."))
+        return words.about_document(f"/{key}", value)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        place, some = self.place, bool(self.query(Rows)) and self.rows.key is not None
+        place, some = self._shown, bool(self.query(Rows)) and self.rows.key is not None
         match action:
             case "back":
                 return bool(place.app)
@@ -138,21 +137,21 @@ class StatePanel(Panel):
         self._go_into(event.key)
 
     def action_back(self) -> None:
-        before = self.place
+        before = self._shown
         self._go(before.above, cursor=f"/{before.collection}" if before.collection else before.app)
 
     def action_log(self) -> None:
-        self._go(replace(self.place, app=self.place.app or self.rows.key or "", collection="", log=True))
+        self._go(replace(self._shown, app=self._shown.app or self.rows.key or "", collection="", log=True))
 
     def action_view(self) -> None:
-        self._go(replace(self.place, log=False, at=int(self.rows.key or 0)))
+        self._go(replace(self._shown, log=False, at=int(self.rows.key or 0)))
 
     def action_now(self) -> None:
-        self._go(replace(self.place, at=None))
+        self._go(replace(self._shown, at=None))
 
     @work(group="act")
     async def action_undo(self) -> None:
-        app, version = self.place.app, int(self.rows.key or 0)
+        app, version = self._shown.app, int(self.rows.key or 0)
         async with self.telling():
             diff = words.difference(await self._changes(version), back=True)
             if await self.confirmed(f"Undo version {version}? This will be committed:", diff, "undo it"):
@@ -161,7 +160,7 @@ class StatePanel(Panel):
                 await self.reload(cursor=str(commit["version"]))
 
     def _go_into(self, key: str) -> None:
-        place = self.place
+        place = self._shown
         if key == MORE:
             self._pages += 1
             self.refresh_soon()
@@ -244,6 +243,6 @@ class StatePanel(Panel):
         return value
 
     async def _changes(self, version: int) -> list[dict[str, Json]]:
-        told = await self.link.get(f"/state/{quote(self.place.app)}/changes/{version}")
+        told = await self.link.get(f"/state/{quote(self._shown.app)}/changes/{version}")
         changes: list[dict[str, Json]] = told["changes"]
         return changes

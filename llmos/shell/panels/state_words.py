@@ -7,7 +7,7 @@ import json
 from textual.content import Content
 
 from llmos.contracts import Json
-from llmos.shell.panels.figures import cell, clock, exact, facts, figure, headed, parts, written_json
+from llmos.shell.panels.figures import Told, cell, clock, exact, figure, headed, written_json
 from llmos.shell.panels.rows import Column, Row
 from llmos.shell.text import clean, one_line
 
@@ -58,8 +58,8 @@ def cause(told: dict[str, Json]) -> str:
     return "seed.json" if told.get("seed") else one_line(json.dumps(told, ensure_ascii=False), 200)
 
 
-def about_app(app: dict[str, Json]) -> Content:
-    return facts(
+def about_app(app: dict[str, Json]) -> Told:
+    return Told(
         [
             ("app", f"{app['app']}  {one_line(app['title'], 80)}"),
             ("version", str(app["version"])),
@@ -69,13 +69,13 @@ def about_app(app: dict[str, Json]) -> Content:
     )
 
 
-def about_document(pointer: str, document: Json) -> Content:
-    return headed(one_line(pointer, 120), written_json(document))
+def about_document(pointer: str, document: Json) -> Told:
+    return Told(lead=Content(one_line(pointer, 120)), body=written_json(document))
 
 
-def about_commit(commit: dict[str, Json], changes: list[dict[str, Json]]) -> Content:
-    told = facts([("version", str(commit["version"])), ("when", clock(commit["at"])), ("by", cause(commit["cause"]))])
-    return parts(told, headed("Changed", difference(changes)))
+def about_commit(commit: dict[str, Json], changes: list[dict[str, Json]]) -> Told:
+    told = [("version", str(commit["version"])), ("when", clock(commit["at"])), ("by", cause(commit["cause"]))]
+    return Told(told, headed("Changed", difference(changes)))
 
 
 def difference(changes: list[dict[str, Json]], *, back: bool = False) -> Content:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import on
-from textual.content import Content
 
 from llmos.contracts import Json
 from llmos.shell.conversation.arguments import in_short, result_shown, result_text, written
 from llmos.shell.link import Link
 from llmos.shell.panels.calls import KINDS, MAX_CALLS, Calls, SysCall
-from llmos.shell.panels.figures import cell, clock, facts, figure, headed, parts, seconds
+from llmos.shell.panels.figures import Told, cell, clock, figure, headed, parts, seconds
 from llmos.shell.panels.messages import OpenEvent
 from llmos.shell.panels.panel import Panel
 from llmos.shell.panels.rows import Column, Row, Rows
@@ -48,7 +47,7 @@ class SyscallsPanel(Panel):
         self.border_subtitle = f"{len(self._calls)} newest, {under_way} under way"
         return [_row(call) for call in self._calls]
 
-    async def detail(self, key: str) -> Content:
+    async def detail(self, key: str) -> Told:
         call = self._calls.get(int(key))
         if call.blob and call.blob not in self._blobs:
             self._blobs = {call.blob: (await self.link.blob(call.blob)).decode("utf-8", "replace")}
@@ -84,22 +83,20 @@ def _row(call: SysCall) -> Row:
     )
 
 
-def about(call: SysCall, whole: str) -> Content:
+def about(call: SysCall, whole: str) -> Told:
     """`whole` is the result where it lies beside the journal."""
-    told = facts(
-        [
-            ("call", f"{one_line(call.tool, 80)} by {call.by} of process {call.pid}"),
-            ("state", " ".join(state_of(call))),
-            ("began", f"{clock(call.at)}, event {call.seq}"),
-            ("took", "" if call.seconds is None else seconds(call.seconds)),
-            ("is at", one_line(call.progress, 200)),
-            ("source", one_line(call.source, 200)),
-        ]
-    )
+    told = [
+        ("call", f"{one_line(call.tool, 80)} by {call.by} of process {call.pid}"),
+        ("state", " ".join(state_of(call))),
+        ("began", f"{clock(call.at)}, event {call.seq}"),
+        ("took", "" if call.seconds is None else seconds(call.seconds)),
+        ("is at", one_line(call.progress, 200)),
+        ("source", one_line(call.source, 200)),
+    ]
     result = whole or (result_text(call.result) if call.result is not None else "")
-    return parts(
-        told,
+    body = parts(
         headed("Called with", written(call.arguments) if call.arguments else ""),
         headed("Refused" if call.ended_at else "Ended", clean(call.error)),
         headed(f"Gave {call.chars:,} characters" if call.chars else "Gave", result_shown(result)),
     )
+    return Told(told, body)
