@@ -48,6 +48,11 @@ class ModelsPanel(Panel):
         self.border_subtitle = f"{one_line(used[0], 40)} thinks" if used else ""
         return [_row(model) for model in self._models.values()]
 
+    async def heard(self, event: Json) -> bool:
+        if event["kind"] == "model.pull" and event["data"]["phase"] in OVER:
+            self.say(_outcome(event["data"]))
+        return await super().heard(event)
+
     async def detail(self, key: str) -> Told:
         return about(self._models[key])
 
@@ -74,7 +79,7 @@ class ModelsPanel(Panel):
         if model := self.rows.key:
             async with self.telling():
                 await self.link.delete(f"/models/{model}/pull")
-                self.say(f"The pull of {model} ends; what is here of it is kept, and the next pull goes on from there.")
+                self.say(f"The pull of {model} is about to end …")
             await self.reload()
 
     @work(group="act")
@@ -104,6 +109,14 @@ def state_of(model: dict[str, Json]) -> str:
     return STATES[model["state"]]
 
 
+def _outcome(pull: dict[str, Json]) -> str:
+    """How a pull ended."""
+    model = pull["model"]
+    if pull["phase"] == "cancelled":
+        return f"The pull of {model} was cancelled; what is here of it is kept, and the next pull goes on from there."
+    return f"✗ {pull['error']}" if pull["error"] else f"✓ {model} is here."
+
+
 def _row(model: dict[str, Json]) -> Row:
     return Row(
         model["id"],
@@ -123,6 +136,7 @@ def about(model: dict[str, Json]) -> Told:
     told = [
         ("model", f"{one_line(model['id'], 60)}  {one_line(model['title'], 120)}"),
         ("state", state_of(model).strip()),
+        *(_pull(model["pull"]) if model["pull"] else ()),
         ("does", f"{model['task']} ({', '.join(model['modalities'])})"),
         ("licence", one_line(model["licence"], 80)),
         ("context", f"{exact(model['context_tokens'])} tokens" if model["context_tokens"] else ""),
@@ -131,7 +145,7 @@ def about(model: dict[str, Json]) -> Told:
         ("lies at", one_line(model["path"], 200)),
         ("default", "taken when none is named" if model["is_default"] else ""),
     ]
-    return Told(told + (_pull(model["pull"]) if model["pull"] else []))
+    return Told(told)
 
 
 def _pull(pull: dict[str, Json]) -> list[tuple[str, str]]:

@@ -51,7 +51,7 @@ class SearchPanel(Panel):
         self._pause: Timer | None = None
 
     def head(self) -> Sequence[Widget]:
-        return (Input(placeholder="search what was said", select_on_focus=False),)
+        return (Input(placeholder="search what was said; Enter goes to what was found", select_on_focus=False),)
 
     async def load(self) -> Sequence[Row]:
         query = self._query.strip()
@@ -64,6 +64,10 @@ class SearchPanel(Panel):
 
     async def detail(self, key: str) -> Told:
         return about(self._found[key])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        typing = bool(self.query(Input)) and self.query_one(Input).has_focus
+        return not typing if action in ("type", "toggle_detail") else True
 
     def focus(self, scroll_visible: bool = True) -> SearchPanel:
         self.query_one(Input).focus(scroll_visible)
