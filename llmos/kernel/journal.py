@@ -16,6 +16,7 @@ from sqlite_utils import Migrations
 
 from llmos.contracts import Event, Json
 from llmos.kernel.messages import Messages
+from llmos.kernel.under_way import UnderWay
 from llmos.state.database import Database
 
 MAX_QUEUED = 1000
@@ -93,6 +94,7 @@ class Journal:
         self._project = project
         self.messages = Messages(db)
         self._subscribers: set[_Subscriber] = set()
+        self._under_way = UnderWay()
         self._unannounced: list[Event] = []
 
     def append(self, pid: int, kind: str, data: dict[str, Json]) -> Event:
@@ -162,6 +164,7 @@ class Journal:
 
     def publish(self, event: Event) -> None:
         """Show an event to subscribers. Ephemeral events (streamed text) have `seq` 0 and are only shown."""
+        self._under_way.see(event)
         for subscriber in self._subscribers:
             subscriber.offer(event)
 
@@ -177,12 +180,15 @@ class Journal:
     async def follow(self, pid: int | None = None, after: int = 0) -> AsyncIterator[Event]:
         """Every event with `seq > after`: first the recorded ones, then each as it happens, none twice.
 
-        One who reads slower than events happen misses streamed text, but no recorded event.
+        One who begins in the middle of an engine's answer, or reads slower than events happen, is told the whole text
+        so far by an `engine.partial` event. No recorded event is missed.
         """
         subscriber = _Subscriber()
         self._subscribers.add(subscriber)
         try:
             while True:
+                for told in self._under_way.partial(pid):
+                    subscriber.offer(told)
                 while recorded := self.events(pid, after, EVENTS_AT_ONCE):
                     for event in recorded:
                         after = event.seq

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from enum import StrEnum
 from pathlib import Path
 
@@ -62,17 +63,19 @@ class Link:
         """The bytes of an attachment or of a long result."""
         return (await self._send("GET", f"/blobs/{sha256}")).content
 
-    async def follow(self, pid: int, after: int = 0) -> AsyncIterator[Json]:
+    async def follow(self, pid: int, after: int = 0) -> AsyncGenerator[Json]:
         """Events of a process from `after` on, with streamed text (`seq` 0), until the process ends."""
-        async for event in self._events(f"/processes/{pid}/events", after):
-            yield event
-            if event["kind"] in FINAL:
-                return
+        async with aclosing(self._events(f"/processes/{pid}/events", after)) as events:
+            async for event in events:
+                yield event
+                if event["kind"] in FINAL:
+                    return
 
-    async def watch(self, after: int | None = None) -> AsyncIterator[Json]:
+    async def watch(self, after: int | None = None) -> AsyncGenerator[Json]:
         """Events of all processes as they happen, from now or from `after` on, with streamed text."""
-        async for event in self._events("/events", after):
-            yield event
+        async with aclosing(self._events("/events", after)) as events:
+            async for event in events:
+                yield event
 
     async def close(self) -> None:
         for http in (*self._dead, self._http):
@@ -80,13 +83,14 @@ class Link:
                 await http.aclose()
         self._http = None
 
-    async def _events(self, path: str, after: int | None) -> AsyncIterator[Json]:
+    async def _events(self, path: str, after: int | None) -> AsyncGenerator[Json]:
         while True:
             http = await self._reached()
             try:
-                async for event in _stream(http, path, after):
-                    after = event["seq"] or after
-                    yield event
+                async with aclosing(_stream(http, path, after)) as events:
+                    async for event in events:
+                        after = event["seq"] or after
+                        yield event
             except httpx2.HTTPError:
                 pass
             self._lose(http)
@@ -142,7 +146,7 @@ class Link:
             self.on_state(state)
 
 
-async def _stream(http: httpx2.AsyncClient, path: str, after: int | None) -> AsyncIterator[Json]:
+async def _stream(http: httpx2.AsyncClient, path: str, after: int | None) -> AsyncGenerator[Json]:
     query = {} if after is None else {"after": after}
     async with http.stream("GET", path, params=query) as response:
         if response.is_error:

@@ -87,7 +87,7 @@ def one_line(text: str, max_chars: int = 160) -> str:
 @lru_cache(maxsize=4096)
 def shown(letter: str) -> str:
     """One character, or what is shown in its place."""
-    if letter in _KEPT or letter.isascii() and letter.isprintable():
+    if letter in _KEPT or (letter.isascii() and letter.isprintable()):
         return letter
     code, category = ord(letter), unicodedata.category(letter)
     if code < 0x20:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 from llmos.contracts import Json
 from llmos.shell.text import clean, one_line
 
 MAX_RESULT_CHARS = 20_000
+WIDTH = 72
 
 
 def written(arguments: Json) -> str:
-    """Each argument on its line; a text of several lines stands behind a bar that it cannot itself draw."""
+    """Each argument on its line; one that needs several stands behind a bar, which it cannot itself draw."""
+    return "\n".join(f"{name}: {_barred(value)}" if name else _barred(value) for name, value in named_values(arguments))
+
+
+def named_values(arguments: Json) -> list[tuple[str, str]]:
+    """Each argument's name and value, safe to show; what has no names has one value."""
     if not isinstance(arguments, dict):
-        return _value(arguments)
-    return "\n".join(f"{one_line(key, 80)}: {_value(value)}" for key, value in arguments.items())
+        return [] if arguments is None else [("", _value(arguments))]
+    return [(one_line(key, 80), _value(value)) for key, value in arguments.items()]
 
 
 def in_short(arguments: Json, max_chars: int = 100) -> str:
@@ -37,12 +44,14 @@ def result_shown(text: str) -> str:
 
 
 def _value(value: Json) -> str:
-    if not isinstance(value, str):
-        return clean(_json(value), max_chars=MAX_RESULT_CHARS)
-    told = clean(value, max_chars=MAX_RESULT_CHARS)
-    if "\n" not in told:
-        return told
-    return "\n" + "\n".join(f"  │ {line}" for line in told.split("\n"))
+    return clean(value if isinstance(value, str) else _json(value), max_chars=MAX_RESULT_CHARS)
+
+
+def _barred(value: str) -> str:
+    if "\n" not in value and len(value) <= WIDTH:
+        return value
+    lines = [part for line in value.split("\n") for part in textwrap.wrap(line, WIDTH, drop_whitespace=False) or [""]]
+    return "\n" + "\n".join(f"  │ {line}" for line in lines)
 
 
 def _json(value: Json) -> str:

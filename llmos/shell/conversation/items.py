@@ -76,7 +76,6 @@ class Asked(Item):
     about: str
     tool: str
     arguments: Json
-    grant: str
     text: str
     choices: tuple[str, ...]
     choice: str = ""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import ClassVar
 
 from markdown_it import MarkdownIt
 from textual.app import ComposeResult
 from textual.widgets import Markdown
-from textual.widgets.markdown import MarkdownBlock, MarkdownFence, MarkdownTable
-from textual.widgets._markdown import MarkdownTableCellContents, MarkdownTableContent
+from textual.widgets._markdown import MarkdownTable, MarkdownTableCellContents, MarkdownTableContent
+from textual.widgets.markdown import MarkdownFence
 
 from llmos.shell.text import Cleaner, clean
 
@@ -36,7 +35,7 @@ class QuietCells(MarkdownTableContent):
 
 
 class QuietTable(MarkdownTable):
-    DEFAULT_CSS = "QuietTable { width: 1fr; margin-bottom: 1; }"
+    DEFAULT_CSS = "QuietTable { width: auto; max-width: 100%; margin-bottom: 1; }"
 
     def compose(self) -> ComposeResult:
         self._headers, self._rows = self._get_headers_and_rows()
@@ -53,7 +52,7 @@ class SafeMarkdown(Markdown):
     SafeMarkdown MarkdownH1 { content-align: left middle; margin: 0 0 1 0; }
     SafeMarkdown MarkdownFence > Label { padding: 0 1; }
     """
-    BLOCKS: ClassVar[dict[str, type[MarkdownBlock]]] = {**Markdown.BLOCKS, "table_open": QuietTable}
+    BLOCKS = Markdown.BLOCKS | {"table_open": QuietTable}
 
     def __init__(self, text: str = "") -> None:
         self._cleaner, self.given = Cleaner(), text

@@ -66,7 +66,7 @@ class Record:
         self.tokens = 0
         self._draft = ""
         self._answer: Answer | None = None
-        self._missed = False
+        self._in_call = False
         self._changes: list[Change] = []
 
     @property
@@ -78,10 +78,9 @@ class Record:
         return self.doing not in (Doing.WAITING, Doing.ENDED)
 
     def past(self, events: Iterable[Event]) -> None:
-        """Take in what happened before anybody looked. The beginning of an answer under way was not seen."""
+        """Take in what happened before anybody looked."""
         for event in events:
             self.add(event)
-        self._missed = self.doing is Doing.THINKING
 
     def add(self, event: Event) -> list[Change]:
         self.seq = event["seq"] or self.seq
@@ -134,7 +133,7 @@ class Record:
             self.doing = Doing.THINKING
 
     def _asked_engine(self, event: Event) -> None:
-        self.doing, self._missed = Doing.THINKING, False
+        self.doing, self._in_call = Doing.THINKING, True
         if event["data"].get("purpose", "step") == "step":
             self._restart()
 
@@ -147,8 +146,8 @@ class Record:
 
     def _streamed(self, event: Event) -> None:
         data = event["data"]
-        if data.get("purpose", "step") != "step" or self._missed:
-            return
+        if data.get("purpose", "step") != "step" or not self._in_call:
+            return  # what comes after the call's end was overtaken by it
         if self._answer is not None:
             self._answer.text += data["text"]
             self._tell(What.GROWN, self._answer, data["text"])
@@ -160,9 +159,18 @@ class Record:
         self._answer = Answer(self.seq, event["at"], self._draft, code=self.kind != "chat")
         self._new(self._answer)
 
+    def _told_so_far(self, event: Event) -> None:
+        """The whole text so far, for those who missed some of it."""
+        self._draft = ""
+        if self._answer is None:
+            self._streamed(event)
+        elif self._in_call and event["data"].get("purpose", "step") == "step":
+            self._answer.text = event["data"]["text"]
+            self._tell(What.CHANGED, self._answer)
+
     def _thought(self, event: Event) -> None:
         data = event["data"]
-        self._missed = False
+        self._in_call = False
         self.tokens += data["tokens"]
         if data.get("purpose", "step") != "step":
             return
@@ -215,8 +223,17 @@ class Record:
     def _questioned(self, event: Event) -> None:
         data = event["data"]
         self.doing = Doing.ASKING
-        named = [data[key] for key in ("about", "tool", "arguments", "grant", "text")]
-        self._new(Asked(event["seq"], event["at"], event["pid"], *named, tuple(data["choices"])))
+        asked = Asked(
+            event["seq"],
+            event["at"],
+            pid=event["pid"],
+            about=data["about"],
+            tool=data["tool"],
+            arguments=data["arguments"],
+            text=data["text"],
+            choices=tuple(data["choices"]),
+        )
+        self._new(asked)
 
     def _chose(self, event: Event) -> None:
         data = event["data"]
@@ -285,7 +302,6 @@ class Record:
         self._note(event, "What was said earlier is kept in short for the model; nothing is lost from the journal.")
 
     def _retried(self, event: Event) -> None:
-        self._restart()
         self._note(event, f"asks the engine again: {event['data']['error']}")
 
     def _opened(self, event: Event) -> None:
@@ -316,6 +332,7 @@ _TAKES: dict[str, Callable[[Record, Event], None]] = {
     "message.user": Record._said,
     "engine.request": Record._asked_engine,
     "engine.delta": Record._streamed,
+    "engine.partial": Record._told_so_far,
     "engine.answer": Record._thought,
     "engine.retry": Record._retried,
     "syscall.intent": Record._called,

@@ -1,4 +1,4 @@
-"""The part of a conversation that is on the screen. Of a long one only a window exists as widgets; scrolling moves it."""
+"""The part of a conversation that is on the screen: of a long one only a window exists, which scrolling moves."""
 
 from __future__ import annotations
 

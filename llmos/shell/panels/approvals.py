@@ -14,7 +14,7 @@ from llmos.contracts import Json
 from llmos.shell.conversation.arguments import written
 from llmos.shell.conversation.blocks.asked import MEANINGS, choice_keys
 from llmos.shell.link import Link
-from llmos.shell.panels.figures import Told, cell, clock, figure, headed, parts
+from llmos.shell.panels.figures import Told, cell, clock, figure, headed, parts, short_clock
 from llmos.shell.panels.messages import OpenEvent
 from llmos.shell.panels.panel import Panel
 from llmos.shell.panels.rows import Column, Row, Rows
@@ -91,7 +91,7 @@ def _row(asked: dict[str, Json]) -> Row:
         str(asked["seq"]),
         (
             figure(str(asked["seq"])),
-            cell(clock(asked["at"])[-8:]),
+            cell(short_clock(asked["at"])),
             figure(str(asked["pid"])),
             cell(asked["app"]),
             cell(asked["data"]["text"]),

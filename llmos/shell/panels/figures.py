@@ -81,6 +81,12 @@ def clock(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", local)
 
 
+def short_clock(at: float) -> str:
+    """The time of day, or the day when it was another one; 8 cells at most."""
+    told = clock(at)
+    return told if len(told) <= 8 else time.strftime("%d %b", time.localtime(at))
+
+
 def written_json(value: Json) -> Content:
     """A value as indented JSON with its keys in bold, cut where it is without end."""
     text = clean(json.dumps(value, ensure_ascii=False, indent=2), max_chars=MAX_JSON_CHARS)

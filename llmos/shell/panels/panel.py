@@ -80,6 +80,7 @@ class Panel(Vertical):
         self.border_title = self.title
         self._stale = asyncio.Event()
         self._loading = asyncio.Lock()
+        self._unreachable = False
 
     async def load(self) -> Sequence[Row]:
         """Ask the kernel, and say what is listed. May raise LlmosError."""
@@ -135,7 +136,11 @@ class Panel(Vertical):
     async def reload(self, cursor: str | None = None) -> None:
         """Load now; the cursor goes to the row `cursor` where one is named."""
         async with self._loading, self.telling():
+            before, self._unreachable = self._unreachable, True
             rows = await self.load()
+            self._unreachable = False
+            if before:
+                self.say("")
             self._set_empty(not rows)
             self.rows.show(rows, cursor)
             await self._detail()

@@ -136,9 +136,9 @@ def _row(process: dict[str, Json], indent: str) -> Row:
             figure(str(process["pid"]), style),
             cell(f"{indent}{process['app']}", style),
             cell(f"{MARKS.get(state, '?')} {state_of(process)}", style),
-            figure(f"{speed:.1f}" if speed else "", "bold" if usage["writing"] else style),
+            figure(f"{speed:.1f}" if speed else "", "bold" if usage["writing_tokens"] else style),
             figure(bar(usage["context_tokens"], usage["window_tokens"]), style),
-            figure(count(process["tokens"]), style),
+            figure(count(process["tokens"] + usage["writing_tokens"]), style),
             figure(seconds(process["seconds"]), style),
         ),
     )
@@ -170,7 +170,7 @@ def about(process: dict[str, Json]) -> Told:
 
 
 def _speed(usage: Json) -> str:
-    speed, when = usage["tokens_per_second"], "now" if usage["writing"] else "in its last call"
+    speed, when = usage["tokens_per_second"], "now" if usage["writing_tokens"] else "in its last call"
     return f"{speed:.1f} tokens a second {when}" if speed else ""
 
 
@@ -190,6 +190,7 @@ def _budget(usage: Json) -> str:
 
 
 def _cost(process: dict[str, Json]) -> str:
+    wrote = process["tokens"] + process["usage"]["writing_tokens"]
     known = f" ({exact(process['cached_tokens'])} of them known already)" if process["cached_tokens"] else ""
-    wrote, read, took = exact(process["tokens"]), exact(process["prompt_tokens"]), seconds(process["seconds"])
-    return f"{wrote} tokens written, {read} read{known}, {took}, calls of tools: {process['syscalls']}"
+    read, took = exact(process["prompt_tokens"]), seconds(process["seconds"])
+    return f"{exact(wrote)} tokens written, {read} read{known}, {took}, calls of tools: {process['syscalls']}"

@@ -10,7 +10,7 @@ from llmos.contracts import Json
 from llmos.shell.conversation.arguments import in_short, result_shown, result_text, written
 from llmos.shell.link import Link
 from llmos.shell.panels.calls import KINDS, MAX_CALLS, Calls, SysCall
-from llmos.shell.panels.figures import Told, cell, clock, figure, headed, parts, seconds
+from llmos.shell.panels.figures import Told, cell, clock, figure, headed, parts, seconds, short_clock
 from llmos.shell.panels.messages import OpenEvent
 from llmos.shell.panels.panel import Panel
 from llmos.shell.panels.rows import Column, Row, Rows
@@ -74,7 +74,7 @@ def _row(call: SysCall) -> Row:
         str(call.seq),
         (
             cell(state_of(call)[0], style),
-            cell(clock(call.at)[-8:]),
+            cell(short_clock(call.at)),
             figure(str(call.pid)),
             cell(call.tool, style),
             figure(took),

@@ -1,4 +1,4 @@
-"""Files in what a person types: `@photo.jpg`, `@"two words.png"`, completion of paths, and paths that were dragged in."""
+"""Files in what a person types: `@photo.jpg`, `@"two words.png"`, completion of paths, and dragged paths."""
 
 from __future__ import annotations
 

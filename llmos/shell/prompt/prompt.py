@@ -39,7 +39,7 @@ class Prompt(Vertical):
     Prompt { height: auto; max-height: 22; border-top: solid $primary 50%; padding: 0 1;
         &:focus-within { border-top: solid $primary; }
         #offers { height: auto; max-height: 8; border: none; padding: 0; background: $surface; display: none;
-            scrollbar-size-vertical: 1; }
+            scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         #offers.shown { display: block; }
         #line { height: auto; }
         #sign { width: 2; color: $primary; text-style: bold; }

@@ -16,7 +16,7 @@ BUDGET = {"steps": 8, "tokens": 20_000, "syscalls": 32, "seconds": 300.0}
 def process(pid, app, state, waiting_on="", parent=None, *, speed=0.0, writing=False, **more) -> Json:
     usage = {
         "tokens_per_second": speed,
-        "writing": writing,
+        "writing_tokens": 12 if writing else 0,
         "context_tokens": 1100 * pid,
         "window_tokens": 8192,
         "spent": SPENT,
@@ -113,7 +113,7 @@ FULL: dict[str, dict[str, Json]] = {
                 "app": "assistant",
                 "at": AT,
                 "source": "model",
-                "text": "The plums are in the icebox.",
+                "text": "They are in the icebox.",
             },
             {"seq": 2, "pid": 1, "app": "assistant", "at": AT, "source": "user", "text": "Where are the plums?"},
         ]

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from llmos.shell.conversation.arguments import written
+from llmos.shell.conversation.blocks.arguments import Arguments
 from llmos.shell.conversation.blocks.block import Block
 from llmos.shell.conversation.items import Asked
 from llmos.shell.text import clean, one_line
@@ -35,10 +36,10 @@ class AskedBlock(Block):
         border: round $warning; padding: 0 1;
         &:focus { border: round $warning; background: $warning 8%; }
         .question { text-style: bold; }
-        .what { height: auto; max-height: 12; margin: 0 0 0 2; }
+        .what { height: auto; max-height: 33vh; margin: 0 0 0 2; }
         .choices { color: $text-muted; }
     }
-    AskedBlock.settled { border: none; border-left: outer transparent; padding: 0 1 0 0;
+    AskedBlock.settled { border: none; border-left: blank; padding: 0 1 0 0;
         &:focus { border: none; border-left: outer $accent; }
         .what { display: none; }
         .question { text-style: none; color: $text-muted; }
@@ -69,7 +70,8 @@ class AskedBlock(Block):
         item = self.item
         yield Static(Content(clean(item.text)), classes="question")
         with VerticalScroll(classes="what", can_focus=False):
-            yield Static(Content.assemble((one_line(item.tool), "bold"), "\n", written(item.arguments)))
+            yield Static(Content(one_line(item.tool)), classes="question")
+            yield Arguments(item.arguments)
         yield Static(self._choices(), classes="choices")
 
     def on_mount(self) -> None:

@@ -18,9 +18,8 @@ class Block(Vertical, can_focus=True):
     DEFAULT_CSS = """
     Block {
         height: auto; width: 1fr; margin: 0 0 1 0; padding: 0 1 0 0;
-        border-left: outer transparent;
+        border-left: blank;
         &:focus { border-left: outer $accent; background: $boost; }
-        &:ansi { border-left: blank; }
         &:ansi:focus { border-left: thick ansi_bright_blue; background: transparent; }
     }
     """

@@ -9,10 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from llmos.errors import LlmosError
-from llmos.shell.conversation.arguments import in_short, result_shown, result_text, written
+from llmos.shell.conversation.arguments import in_short, result_shown, result_text
+from llmos.shell.conversation.blocks.arguments import Arguments
 from llmos.shell.conversation.blocks.attached import Attached
 from llmos.shell.conversation.blocks.block import Block
 from llmos.shell.conversation.items import Called
@@ -30,7 +32,7 @@ class CalledBlock(Block):
     }
     CalledBlock.open .body { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "toggle", "Open or close", key_display="enter")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "unfold", "Open or close", key_display="enter")]
 
     item: Called
 
@@ -62,10 +64,10 @@ class CalledBlock(Block):
         return self._result()
 
     def on_click(self) -> None:
-        self.action_toggle()
+        self.action_unfold()
 
     @work
-    async def action_toggle(self) -> None:
+    async def action_unfold(self) -> None:
         self.toggle_class("open")
         self.query_one(".line", Static).update(self._line())
         if self.has_class("open"):
@@ -78,7 +80,11 @@ class CalledBlock(Block):
         state = "✗" if item.error else "✓" if item.done else "…"
         tail = one_line(item.error, 60) if item.error else item.progress or _time(item)
         return Content.assemble(
-            f"{mark} {state} ", (one_line(item.tool, 40), "bold"), "  ", (one_line(tail, 80), "italic"), "  ",
+            f"{mark} {state} ",
+            (one_line(item.tool, 40), "bold"),
+            "  ",
+            (one_line(tail, 80), "italic"),
+            "  ",
             in_short(item.arguments),
         )
 
@@ -95,7 +101,7 @@ class CalledBlock(Block):
 
     async def _fill(self) -> None:
         body = self.query_one(".body", Vertical)
-        parts = [Static("called with", classes="part"), Static(Content(written(self.item.arguments) or "nothing"))]
+        parts: list[Widget] = [Arguments(self.item.arguments)]
         if self.item.done:
             said = "refused" if self.item.error else f"gave, after {self.item.seconds:.1f} s"
             parts += [Static(said, classes="part"), Static(Content(result_shown(self._result()) or "nothing"))]
