@@ -82,7 +82,7 @@ class ApprovalsPanel(Panel):
 
     def _keys(self) -> dict[str, str]:
         """The keys of the question under the cursor, each with its choice."""
-        asked = self._questions.get(self.rows.key or "") if self.query(Rows) else None
+        asked = self._questions.get(self.rows.key or "")
         return choice_keys(tuple(asked["data"]["choices"])) if asked else {}
 
 

@@ -13,7 +13,7 @@ from llmos.contracts import Json
 from llmos.shell.link import Link
 from llmos.shell.panels.figures import Told, cell, clock, figure, headed, size
 from llmos.shell.panels.panel import Panel
-from llmos.shell.panels.rows import Column, Row, Rows
+from llmos.shell.panels.rows import Column, Row
 from llmos.shell.text import clean, one_line
 
 NO_LIMIT_MB = 2**20
@@ -56,7 +56,7 @@ class DriversPanel(Panel):
 
     @property
     def _state(self) -> str:
-        driver = self._drivers.get(self.rows.key or "") if self.query(Rows) else None
+        driver = self._drivers.get(self.rows.key or "")
         return driver["health"]["state"] if driver else ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

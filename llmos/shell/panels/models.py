@@ -12,7 +12,7 @@ from llmos.contracts import Json
 from llmos.shell.link import Link
 from llmos.shell.panels.figures import Told, bar, cell, exact, figure, seconds, size
 from llmos.shell.panels.panel import Panel
-from llmos.shell.panels.rows import Column, Row, Rows
+from llmos.shell.panels.rows import Column, Row
 from llmos.shell.text import clean, one_line
 
 OVER = ("done", "cancelled", "failed")
@@ -57,7 +57,7 @@ class ModelsPanel(Panel):
         return about(self._models[key])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        model = self._models.get(self.rows.key or "") if self.query(Rows) else None
+        model = self._models.get(self.rows.key or "")
         if action not in ("pull", "cancel", "switch"):
             return True
         if model is None:

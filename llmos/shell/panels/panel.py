@@ -81,6 +81,10 @@ class Panel(Vertical):
         self._stale = asyncio.Event()
         self._loading = asyncio.Lock()
         self._unreachable = False
+        self.rows = Rows(self.columns, opens=self.opens, sticks_to_end=self.sticks_to_end)
+        self.instead = Empty(Content(self.empty))
+        self._lead, self._facts, self._body = Static(classes="lead"), Static(classes="facts"), Static(classes="body")
+        self._told = Static(classes="told")
 
     async def load(self) -> Sequence[Row]:
         """Ask the kernel, and say what is listed. May raise LlmosError."""
@@ -101,13 +105,13 @@ class Panel(Vertical):
     def compose(self) -> ComposeResult:
         yield from self.head()
         with Horizontal(classes="lists"):
-            yield Rows(self.columns, opens=self.opens, sticks_to_end=self.sticks_to_end)
-            yield Empty(Content(self.empty))
+            yield self.rows
+            yield self.instead
             with VerticalScroll(classes="detail"):
-                yield Static(classes="lead")
-                yield Static(classes="facts")
-                yield Static(classes="body")
-        yield Static(classes="told")
+                yield self._lead
+                yield self._facts
+                yield self._body
+        yield self._told
 
     def on_mount(self) -> None:
         self.run_worker(self._follow(), name=f"follow {self.title}")
@@ -120,13 +124,9 @@ class Panel(Vertical):
     def on_show(self) -> None:
         self.refresh_soon()
 
-    @property
-    def rows(self) -> Rows:
-        return self.query_one(Rows)
-
     def focus(self, scroll_visible: bool = True) -> Panel:
         """Give the keys to what the panel is about."""
-        (self.query_one(Empty) if self.has_class("-empty") else self.rows).focus(scroll_visible)
+        (self.instead if self.has_class("-empty") else self.rows).focus(scroll_visible)
         return self
 
     def refresh_soon(self) -> None:
@@ -147,9 +147,8 @@ class Panel(Vertical):
 
     def say(self, text: str) -> None:
         """A sentence below the list, until the next one; nothing takes it away."""
-        line = self.query_one(".told", Static)
-        line.update(Content(one_line(text, 300)))
-        line.display = bool(text)
+        self._told.update(Content(one_line(text, 300)))
+        self._told.display = bool(text)
 
     @asynccontextmanager
     async def telling(self) -> AsyncIterator[None]:
@@ -176,21 +175,22 @@ class Panel(Vertical):
     async def _detail_now(self) -> None:
         async with self.telling():
             await self._detail()
-        self.query_one(".detail", VerticalScroll).scroll_home(animate=False)
+        for detail in self.query(".detail").results(VerticalScroll):
+            detail.scroll_home(animate=False)
 
     async def _detail(self) -> None:
         key = self.rows.key
         told = Told() if key is None else await self.detail(key)
         if key == self.rows.key:
-            for name, part in (("lead", told.lead), ("facts", told.table()), ("body", told.body)):
-                static = self.query_one(f".detail .{name}", Static)
-                static.update(part)
-                static.display = bool(told.facts if name == "facts" else str(part))
+            self._lead.update(told.lead)
+            self._facts.update(told.table())
+            self._body.update(told.body)
+            self._lead.display, self._body.display = bool(told.lead), bool(told.body)
             self.refresh_bindings()
 
     def _set_empty(self, empty: bool) -> None:
         if empty != self.has_class("-empty"):
-            had_keys = self.rows.has_focus or self.query_one(Empty).has_focus
+            had_keys = self.rows.has_focus or self.instead.has_focus
             self.set_class(empty, "-empty")
             if had_keys:
                 self.focus()

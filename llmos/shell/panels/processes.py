@@ -11,6 +11,7 @@ from textual.content import Content
 
 from llmos.contracts import Json
 from llmos.shell.conversation.arguments import result_shown, result_text
+from llmos.shell.link import Link
 from llmos.shell.panels.figures import Told, bar, cell, clock, count, exact, figure, headed, parts, seconds
 from llmos.shell.panels.messages import OpenProcess
 from llmos.shell.panels.panel import Panel
@@ -43,7 +44,9 @@ class ProcessesPanel(Panel):
         Binding("k", "kill", "Kill"),
     ]
 
-    _processes: dict[str, dict[str, Json]]
+    def __init__(self, link: Link) -> None:
+        super().__init__(link)
+        self._processes: dict[str, dict[str, Json]] = {}
 
     async def load(self) -> Sequence[Row]:
         listed = await self.link.get("/processes", last=ENDED, with_usage=True)
@@ -62,7 +65,7 @@ class ProcessesPanel(Panel):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("kill", "interrupt"):
-            process = self.chosen if self.is_mounted and self.query(Rows) else None
+            process = self.chosen
             return process is not None and process["state"] not in FINAL
         return True
 

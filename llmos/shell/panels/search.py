@@ -16,7 +16,7 @@ from llmos.contracts import Json
 from llmos.shell.link import Link
 from llmos.shell.panels.figures import Told, cell, clock, figure
 from llmos.shell.panels.messages import OpenEvent
-from llmos.shell.panels.panel import Empty, Panel
+from llmos.shell.panels.panel import Panel
 from llmos.shell.panels.rows import Column, Row, Rows
 from llmos.shell.text import clean, one_line
 
@@ -47,11 +47,12 @@ class SearchPanel(Panel):
     def __init__(self, link: Link) -> None:
         super().__init__(link)
         self._found: dict[str, dict[str, Json]] = {}
+        self._input = Input(placeholder="search what was said; Enter goes to what was found", select_on_focus=False)
         self._query = ""
         self._pause: Timer | None = None
 
     def head(self) -> Sequence[Widget]:
-        return (Input(placeholder="search what was said; Enter goes to what was found", select_on_focus=False),)
+        return (self._input,)
 
     async def load(self) -> Sequence[Row]:
         query = self._query.strip()
@@ -59,25 +60,24 @@ class SearchPanel(Panel):
         self._found = {str(item["seq"]): item for item in found}
         self.border_subtitle = f"{len(found)} found" if query else ""
         nothing = f"Nothing that was said has to do with {one_line(query, 60)!r}. Try another word."
-        self.query_one(Empty).update(Content(nothing if query else self.empty))
+        self.instead.update(Content(nothing if query else self.empty))
         return [_row(item) for item in found]
 
     async def detail(self, key: str) -> Told:
         return about(self._found[key])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        typing = bool(self.query(Input)) and self.query_one(Input).has_focus
-        return not typing if action in ("type", "toggle_detail") else True
+        return not self._input.has_focus if action in ("type", "toggle_detail") else True
 
     def focus(self, scroll_visible: bool = True) -> SearchPanel:
-        self.query_one(Input).focus(scroll_visible)
+        self._input.focus(scroll_visible)
         return self
 
     def action_type(self) -> None:
-        self.query_one(Input).focus()
+        self._input.focus()
 
     def on_key(self, event: events.Key) -> None:
-        if event.key == "down" and self.query_one(Input).has_focus and not self.has_class("-empty"):
+        if event.key == "down" and self._input.has_focus and not self.has_class("-empty"):
             event.stop()
             self.rows.focus()
 

@@ -17,7 +17,7 @@ from llmos.contracts import Json
 from llmos.shell.link import Link
 from llmos.shell.panels import state_words as words
 from llmos.shell.panels.figures import Told, cell
-from llmos.shell.panels.panel import Empty, Panel
+from llmos.shell.panels.panel import Panel
 from llmos.shell.panels.rows import Row, Rows
 from llmos.shell.text import one_line
 
@@ -78,13 +78,14 @@ class StatePanel(Panel):
     def __init__(self, link: Link) -> None:
         super().__init__(link)
         self.place = self._shown = Place()
+        self._line = Static(classes="place")
         self._pages = 1
         self._held: dict[str, Json] = {}
         self._version = 0
         self._was: tuple[str, int, Json] = ("", -1, None)
 
     def head(self) -> Sequence[Widget]:
-        return (Static(classes="place"),)
+        return (self._line,)
 
     async def load(self) -> Sequence[Row]:
         place = self.place
@@ -93,8 +94,8 @@ class StatePanel(Panel):
         rows = await load()
         self._shown = place
         self.rows.recolumn(columns[place.level])
-        self.query_one(Empty).update(Content(EMPTY[place.level]))
-        self.query_one(".place", Static).update(self._where())
+        self.instead.update(Content(EMPTY[place.level]))
+        self._line.update(self._where())
         self.refresh_bindings()
         return rows
 
@@ -114,7 +115,7 @@ class StatePanel(Panel):
         return words.about_document(f"/{key}", value)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        place, some = self._shown, bool(self.query(Rows)) and self.rows.key is not None
+        place, some = self._shown, self.rows.key is not None
         match action:
             case "back":
                 return bool(place.app)
