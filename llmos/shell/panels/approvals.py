@@ -105,12 +105,8 @@ def about(asked: dict[str, Json]) -> Told:
     who = [("process", f"{asked['pid']}  {one_line(asked['app'], 60)}"), ("asked", clock(asked["at"]))]
     keys = choice_keys(tuple(data["choices"])).items()
     choices = Content("\n").join(
-        Content.assemble((f" {key} ", "reverse"), f" {one_line(choice, 60)}", (_meaning(choice), "dim"))
+        Content.assemble((f" {key} ", "reverse"), f" {one_line(choice, 60):<10}", (MEANINGS.get(choice, ""), "dim"))
         for key, choice in keys
     )
     what = Content.assemble((one_line(data["tool"], 80), "bold"), "\n", written(data["arguments"]))
     return Told(who, parts(headed("What will happen", what), choices), Content(clean(data["text"])))
-
-
-def _meaning(choice: str) -> str:
-    return f"  {MEANINGS[choice]}" if choice in MEANINGS else ""

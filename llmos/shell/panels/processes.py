@@ -30,8 +30,9 @@ class ProcessesPanel(Panel):
     columns = (
         Column("pid", 4),
         Column("app"),
-        Column("state", 19),
-        Column("tok/s", 6, 46),
+        Column("state", 9, below_width=60),
+        Column("state", 19, 60),
+        Column("tok/s", 6, 40),
         Column("context", 13, 60),
         Column("tokens", 7, 70),
         Column("time", 11, 90),
@@ -138,6 +139,7 @@ def _row(process: dict[str, Json], indent: str) -> Row:
         (
             figure(str(process["pid"]), style),
             cell(f"{indent}{process['app']}", style),
+            cell(f"{MARKS.get(state, '?')} {state}", style),
             cell(f"{MARKS.get(state, '?')} {state_of(process)}", style),
             figure(f"{speed:.1f}" if speed else "", "bold" if usage["writing_tokens"] else style),
             figure(bar(usage["context_tokens"], usage["window_tokens"]), style),

@@ -17,11 +17,15 @@ SCROLLBAR = 2
 
 @dataclass(frozen=True)
 class Column:
-    """`width` in cells, None fills what is left. Shown where the list is at least `from_width` wide."""
+    """`width` in cells, None fills what is left. Shown where the list is so wide, or less than `below_width`."""
 
     name: str
     width: int | None = None
     from_width: int = 0
+    below_width: int = 10_000
+
+    def fits(self, room: int) -> bool:
+        return self.from_width <= room < self.below_width
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ class Rows(DataTable[Text], inherit_bindings=False):
     def _fit(self) -> None:
         """Choose the columns that fit, and how wide each is."""
         room = self.size.width or 80
-        chosen = [number for number, column in enumerate(self._columns) if room >= column.from_width]
+        chosen = [number for number, column in enumerate(self._columns) if column.fits(room)]
         fixed = sum((self._columns[number].width or 0) + 2 for number in chosen)
         shown = [(number, self._columns[number].width or max(8, room - fixed - SCROLLBAR)) for number in chosen]
         if shown != self._shown:
