@@ -14,9 +14,8 @@ def panels_reference():
     rows = ["| panel | keys | shows |", "| --- | --- | --- |"]
     for panel in PANELS.values():
         keys = [("enter", panel.opens)] if panel.opens else []
-        keys += [
-            (binding.key_display or binding.key, binding.description) for binding in panel.BINDINGS if binding.show
-        ]
+        own = [binding for binding in vars(panel).get("BINDINGS", ()) if binding.show]
+        keys += [(binding.key_display or binding.key, binding.description) for binding in own]
         shown = ", ".join(f"`{key}` {words.lower()}" for key, words in keys if not words.startswith("Choice"))
         rows.append(f"| {panel.title} | {shown} | {_shows(panel)} |")
     return "\n".join(rows)
