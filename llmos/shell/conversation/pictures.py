@@ -102,7 +102,8 @@ class HalfBlocks(Widget):
 
 def half_blocks(picture: Image, columns: int, rows: int) -> list[Strip]:
     small = picture.resize((columns, rows * 2))
-    pixels = list(small.getdata())
+    flat = small.tobytes()
+    pixels = [(flat[at], flat[at + 1], flat[at + 2]) for at in range(0, len(flat), 3)]
 
     def cell(x: int, y: int) -> Segment:
         upper, lower = pixels[2 * y * columns + x], pixels[(2 * y + 1) * columns + x]
