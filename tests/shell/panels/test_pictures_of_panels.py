@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from textual.widgets import Input
 
 from llmos.contracts import Json
 from llmos.shell.panels import PANELS
@@ -136,8 +137,8 @@ def one_clock(monkeypatch):
 async def settle(pilot):
     """Until what was asked for is on the screen."""
     if pilot.app.panel.key == "search":
+        pilot.app.query_one(Input).cursor_blink = False
         await pilot.press(*"plums")
-        await pilot.pause(0.6)
     await pilot.pause(0.2)
     await pilot.app.panel.reload()
     await pilot.pause()
