@@ -134,10 +134,15 @@ async def close_site(app: str, sites: InSites) -> Json:
 
 @system.get("/memory")
 async def search(
-    kernel: InKernel, query: str, app: str | None = None, limit: Annotated[int, Query(ge=1, le=50)] = 10
+    kernel: InKernel,
+    query: str,
+    app: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    unfinished: bool = False,
 ) -> Json:
-    """What was said before, in all processes or those of one app."""
-    return [dataclasses.asdict(found) for found in await kernel.memory.search(app, query, limit)]
+    """What was said before, in all processes or those of one app; `unfinished` is for a query that is being typed."""
+    found = await kernel.memory.search(app, query, limit, unfinished=unfinished)
+    return [dataclasses.asdict(item) for item in found]
 
 
 @system.post("/gc")

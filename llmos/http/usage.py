@@ -12,7 +12,8 @@ from llmos.kernel.process import Process
 async def usage(kernel: Kernel, processes: Iterable[Process]) -> dict[int, dict[str, Json]]:
     """By pid. `window_tokens` is None while the engine sleeps, `budget` for what has none.
 
-    `tokens_per_second` is that of the answer that is being written, else of the last one.
+    `tokens_per_second` is that of the answer that is being written, else of the last one; `writing_tokens` are how many
+    of it there are, which the process's own figures do not count yet.
     """
     listed = list(processes)
     windows = {model: await _window(kernel, model) for model in {process.model for process in listed}}
@@ -20,7 +21,7 @@ async def usage(kernel: Kernel, processes: Iterable[Process]) -> dict[int, dict[
     return {
         process.pid: {
             "tokens_per_second": kernel.speeds.of(process.pid) or process.tokens_per_second,
-            "writing": kernel.speeds.of(process.pid) is not None,
+            "writing_tokens": kernel.speeds.written(process.pid),
             "context_tokens": process.context_tokens,
             "window_tokens": windows[process.model],
             "spent": dataclasses.asdict(process.answer),

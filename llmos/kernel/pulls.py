@@ -99,6 +99,9 @@ class Pulls:
             tell(phase="failed", error=str(error))
         except OSError as error:
             tell(phase="failed", error=f"{model.id} cannot be stored: {error.strerror}.")
+        except BaseException:
+            tell(phase="failed", error="llmos itself failed; its log is logs/kernel.log in the state folder.")
+            raise
         else:
             tell(phase="done")
 

@@ -35,7 +35,7 @@ async def test_a_process_tells_its_speed_its_window_and_its_budget(world):
     used, process = await usage(world, pid), (await world.api.get(f"/processes/{pid}")).json()
     assert used["window_tokens"] == 8192
     assert 0 < used["context_tokens"] < 8192
-    assert not used["writing"]
+    assert used["writing_tokens"] == 0
     assert used["spent"] == {"steps": 2, "tokens": process["tokens"], "syscalls": 1}
     assert used["budget"]["steps"] >= 2
     assert process["prompt_tokens"] > used["context_tokens"]
@@ -95,6 +95,7 @@ def test_how_fast_it_writes_now_is_known_only_while_it_writes():
     for _ in range(MIN_PIECES):
         speeds.heard(1)
     assert speeds.of(1) > 0
+    assert (speeds.written(1), speeds.written(2)) == (MIN_PIECES, 0)
     assert speeds.of(2) is None
     speeds.ended(1)
     assert speeds.of(1) is None
