@@ -84,6 +84,19 @@ class Transcript(VerticalScroll, can_focus=False):
             await self.mount_all(self._made(self._first, self._end))
             self.anchor()
 
+    async def show(self, seq: int) -> None:
+        """Show the item that the event `seq` belongs to, and give it the focus."""
+        number = next((n for n, item in enumerate(self._items) if item.seq >= seq), len(self._items) - 1)
+        async with self._moving:
+            await self.remove_children()
+            self._blocks.clear()
+            self._first = max(0, number - PAGE)
+            self._end = min(len(self._items), number + PAGE)
+            blocks = self._made(self._first, self._end)
+            await self.mount_all(blocks)
+        if blocks:
+            blocks[number - self._first].focus()
+
     async def to_end(self) -> None:
         """Bring the newest into sight, from wherever the person reads."""
         if self._end < len(self._items):
