@@ -127,6 +127,8 @@ async def settle(pilot, *keys):
             await pilot.pause(0.05)
             if tab.record.seq == shell.link.events[-1]["seq"]:
                 break
+    for block in tab.transcript.blocks:
+        await block.ready()
     await pilot.pause(0.3)
     await pilot.press(*keys)
     for prompt in shell.screen.query("PromptArea"):
