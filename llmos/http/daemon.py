@@ -49,7 +49,7 @@ async def serve(home: Path) -> None:
     kernel = Kernel(
         home,
         choose_engine(location(default_model(gpu_bytes())), log=logs / "engine.log"),
-        DriverHost(known_drivers(home), logs),
+        DriverHost(known_drivers(home), logs, home / "cache" / "tools"),
         {"chat": run_chat, "page": write_site},
         embedder=choose_embedder(installed(find(EMBEDDING_MODEL))),
         open_engine=lambda model: choose_engine(_installed(model), log=logs / f"engine-{model}.log"),

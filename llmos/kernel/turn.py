@@ -83,7 +83,7 @@ class Turn:
 
     @classmethod
     async def begin(cls, kernel: Kernel, pid: int, app: App) -> "Turn":
-        tools = [await find_tool(kernel, name, pid) for name in tool_names(app)]
+        tools = [await listed_tool(kernel, name, pid) for name in tool_names(app)]
         info = await kernel.engine_info(pid)
         conversation = Conversation(kernel.blobs, page_chars(info))
         turn = cls(kernel, pid, app, tools, info, conversation)
@@ -182,15 +182,31 @@ class Turn:
                 f"The app {self.app.name} may not use {call.tool}; to allow it, add it to [capabilities] tools"
                 " in its app.toml."
             )
-        tool = await find_tool(self.kernel, call.tool, self.pid)
+        tool = await listed_tool(self.kernel, call.tool, self.pid)
+        if self.conversation.intent is not None:  # it may have happened: a driver that does not start ends the process
+            tool = await self._as_it_is_now(tool, call)
         try:
-            check_arguments(tool, call, len(self.conversation.pictures), len(self.conversation.recordings))
-            call = Call(call.tool, placed(tool.resource, call.arguments, patterns_of(self.app, tool, self._granted())))
-            await self._require_consent(tool, call)
-            await self._carry_out(tool, call)
+            call = await self._allowed(tool, call)
+            if (real := await self._as_it_is_now(tool, call)) != tool:
+                call = await self._allowed(real, call)
+            await self._carry_out(real, call)
         except (AnswerError, DriverError) as error:
             failed = {"tool": call.tool, "by": "model", "source": f"driver {call.tool}", "error": str(error)}
             self.kernel.record(self.pid, "syscall.result", failed)
+
+    async def _allowed(self, tool: ToolInfo, call: Call) -> Call:
+        """The call with its paths as drivers need them. Raises AnswerError, Denied."""
+        check_arguments(tool, call, len(self.conversation.pictures), len(self.conversation.recordings))
+        call = Call(call.tool, placed(tool.resource, call.arguments, patterns_of(self.app, tool, self._granted())))
+        await self._require_consent(tool, call)
+        return call
+
+    async def _as_it_is_now(self, tool: ToolInfo, call: Call) -> ToolInfo:
+        """What the driver that will serve the call says of its tool, which may have changed since it was listed."""
+        if tool.name in TABLE:
+            return tool
+        caller = ProcessCaller(self.kernel, self.pid, tool, call.arguments, self._granted())
+        return await self.kernel.drivers.tool(tool.name, caller)
 
     async def _carry_out(self, tool: ToolInfo, call: Call) -> None:
         """Make the call. One that is interrupted is made again if that is safe; else a person says what came of it."""
@@ -306,11 +322,11 @@ class Turn:
             raise AnswerError("The model made the same call again and again; say it in other words.")
 
 
-async def find_tool(kernel: Kernel, name: str, pid: int) -> ToolInfo:
-    """A tool of the kernel's own or of a driver, which this starts for `pid`. Raises Denied when there is none."""
+async def listed_tool(kernel: Kernel, name: str, pid: int) -> ToolInfo:
+    """A tool of the kernel's own, or of a driver as it was when that last ran. Raises Denied when there is none."""
     if name in TABLE:
         return TABLE[name].tool
-    return await kernel.drivers.tool(name, ProcessCaller(kernel, pid))
+    return await kernel.drivers.listed(name, ProcessCaller(kernel, pid))
 
 
 async def _see(kernel: Kernel, pid: int, conversation: Conversation) -> None:
