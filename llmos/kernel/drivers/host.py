@@ -78,9 +78,10 @@ class DriverHost:
         Judge a call by `tool`, never by this: the driver may have changed since.
         """
         driver = name.partition(".")[0]
-        known = None if any(slot.driver and slot.driver.ready for slot in self._slots_of(driver)) else self._kept(driver)
-        tools = known if known is not None else await self.tools(driver, caller)
-        for tool in tools:
+        self._require(driver)
+        running = next((slot.driver for slot in self._slots_of(driver) if slot.driver and slot.driver.ready), None)
+        known = await running.tools() if running else self._lists.get(self.manifests[driver])
+        for tool in known or await self.tools(driver, caller):
             if tool.name == name:
                 return tool
         raise _no_such_tool(name)
@@ -136,10 +137,6 @@ class DriverHost:
     def _require(self, name: str) -> None:
         if name not in self.manifests:
             raise Denied(f"There is no driver called {name}; there are: {', '.join(self.manifests) or 'none'}.")
-
-    def _kept(self, driver: str) -> list[ToolInfo] | None:
-        self._require(driver)
-        return self._lists.get(self.manifests[driver])
 
     async def _make_room(self, name: str) -> None:
         """Stop the processes of a driver that were not asked for the longest, until one more may start."""

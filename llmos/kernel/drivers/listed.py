@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 
 from llmos import __version__, paths
@@ -77,7 +78,7 @@ def _program(command: Sequence[str]) -> Iterator[Path]:
     if command:
         yield Path(shutil.which(command[0]) or command[0])
     yield from (Path(part) for part in command[1:] if os.path.isabs(part))  # noqa: PTH117
-    for option, module in zip(command, command[1:], strict=False):
+    for option, module in pairwise(command):
         if option == "-m":
             yield from _sources(module)
 
