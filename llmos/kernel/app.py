@@ -49,6 +49,9 @@ class Capabilities(Section):
     )
     ask: tuple[str, ...] = Field((), description="Tools they may call when a person agrees, written the same way.")
     first: bool = Field(False, description="Whether nothing is answered before a call has worked; for small models.")
+    choose: int = Field(
+        0, ge=0, description="Of how many tasks (`examples/`) a message is offered the tools; 0 offers all, always."
+    )
 
 
 class InvariantSettings(Section):

@@ -30,6 +30,8 @@ string ::= "\"" ([^"\\\x00-\x1f] | "\\" ["\\/bfnrt])* "\""
 number ::= "-"? [0-9]+ ("." [0-9]+)?
 """
 
+ANSWER_ONLY = GRAMMAR.partition("call ::=")[0].replace("root ::= call | answer", "root ::= answer")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -44,8 +46,9 @@ class Call:
 
 def step_grammar(tools: Sequence[ToolInfo], *, must_answer: bool = False) -> str:
     """GBNF of one step: any text that does not begin as a call does, or a call of exactly these tools."""
-    grammar = GRAMMAR % " | ".join(json.dumps(tool.name) for tool in tools)
-    return grammar.replace("root ::= call | answer", "root ::= answer") if must_answer else grammar
+    if must_answer or not tools:
+        return ANSWER_ONLY
+    return GRAMMAR % " | ".join(json.dumps(tool.name) for tool in tools)
 
 
 def call_grammar(tools: Sequence[ToolInfo]) -> str:
@@ -55,7 +58,7 @@ def call_grammar(tools: Sequence[ToolInfo]) -> str:
 
 def instructions(tools: Sequence[ToolInfo]) -> str:
     """How the model is told what it may call, and how."""
-    lines = [f"- {_signature(tool)}: {(tool.summary.splitlines() or [''])[0]}" for tool in tools]
+    lines = list(map(_line, tools))
     shown = next((tool for tool in tools if _example(tool)), tools[0])
     example = json.dumps({"call": shown.name, "arguments": _example(shown)})
     return "\n".join(
@@ -66,6 +69,12 @@ def instructions(tools: Sequence[ToolInfo]) -> str:
             "Never explain a call to the user: make it. Only when nothing is left to do with tools, answer.",
         ]
     )
+
+
+def offer(tools: Sequence[ToolInfo], told: Sequence[str] = ()) -> str:
+    """How the model is told what it may call for one message, or from a result on; `told` is the app's own words."""
+    lines = ["For this you may call:", *map(_line, tools)]
+    return "\n".join([*lines, *(words.strip() for words in told)]) if any(told) else instructions(tools)
 
 
 def parse_step(text: str, tools: Sequence[ToolInfo]) -> Answer | Call:
@@ -134,6 +143,10 @@ def _example(tool: ToolInfo) -> dict[str, Json]:
     required = [name for name in _properties(tool) if name in tool.schema.get("required", ())]
     words = {name for name in required if _kind(_properties(tool)[name]) == "string" and name not in attached(tool)}
     return {name: "..." if name in words else 1 for name in required}
+
+
+def _line(tool: ToolInfo) -> str:
+    return f"- {_signature(tool)}: {(tool.summary.splitlines() or [''])[0]}"
 
 
 def _signature(tool: ToolInfo) -> str:

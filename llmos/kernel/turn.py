@@ -19,6 +19,7 @@ from llmos.kernel.conversation import Conversation
 from llmos.kernel.folders import placed
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.listening import listen, note
+from llmos.kernel.offering import listed_tool, offer_tools
 from llmos.kernel.services.syscall import Service, Syscall
 from llmos.kernel.services.table import TABLE
 from llmos.kernel.syscalls import Call, call_grammar, check_arguments, parse_step, step_grammar, stored
@@ -79,11 +80,13 @@ class Turn:
         self.tools = tools
         self.conversation = conversation
         self._info = info
-        self._context = Context(app, tools, kernel.seat(pid).engine, info)
+        told = [] if app.capabilities.choose else tools  # what is chosen is told where it was
+        self._context = Context(app, told, kernel.seat(pid).engine, info)
 
     @classmethod
     async def begin(cls, kernel: Kernel, pid: int, app: App) -> "Turn":
-        tools = [await listed_tool(kernel, name, pid) for name in tool_names(app)]
+        names = [] if app.capabilities.choose else tool_names(app)
+        tools = [await listed_tool(kernel, name, pid) for name in names]
         info = await kernel.engine_info(pid)
         conversation = Conversation(kernel.blobs, page_chars(info))
         turn = cls(kernel, pid, app, tools, info, conversation)
@@ -107,6 +110,7 @@ class Turn:
         num_empty = 0
         while True:
             await self._look()
+            await self._choose()
             if self.conversation.step is None:
                 self._require_budget()
                 await self._think()
@@ -129,6 +133,14 @@ class Turn:
             self.catch_up()
         while await self._listen():
             self.catch_up()
+
+    async def _choose(self) -> None:
+        """Offer the tools that the newest message or result is likely to need, where the app says so."""
+        if not self.app.capabilities.choose:
+            return
+        await offer_tools(self.kernel, self.pid, self.app, self.conversation)
+        self.catch_up()
+        self.tools = [await listed_tool(self.kernel, name, self.pid) for name in self.conversation.offered]
 
     async def _listen(self) -> bool:
         """Hear the next recording, or note the next part of one that is long; False when all has been heard."""
@@ -155,12 +167,17 @@ class Turn:
             self._context.messages(self.conversation, note=ANSWER_NOW if must_answer else ""),
             max_tokens=await self._context.answer_tokens(self.conversation),
             temperature=settings.temperature,
-            grammar=self._grammar(must_answer) if self.tools and self._info.grammars else None,
+            grammar=self._grammar(must_answer) if self._may_call and self._info.grammars else None,
         )
         await self.kernel.think(self.pid, request, self.kernel.priority(self.pid))
 
+    @property
+    def _may_call(self) -> bool:
+        """Whether the model may call tools, or has seen calls that it could take for answers."""
+        return bool(self.offered or self.conversation.ever_worked)
+
     def _grammar(self, must_answer: bool) -> str:
-        if self.app.capabilities.first and not self.conversation.worked and not must_answer:
+        if self.app.capabilities.first and self.offered and not self.conversation.worked and not must_answer:
             return call_grammar(self.offered)
         return step_grammar(self.offered, must_answer=must_answer)
 
@@ -177,7 +194,7 @@ class Turn:
     async def _serve(self, call: Call) -> None:
         """Carry out the model's call. What is wrong with it, or what the driver refuses, is told to the model."""
         self._require_progress()
-        if call.tool not in {tool.name for tool in self.offered}:
+        if call.tool not in {*tool_names(self.app), *(tool.name for tool in self.offered)}:
             raise Denied(
                 f"The app {self.app.name} may not use {call.tool}; to allow it, add it to [capabilities] tools"
                 " in its app.toml."
@@ -320,13 +337,6 @@ class Turn:
         step = self.conversation.step or ""
         if self.conversation.calls[step] >= MAX_IDENTICAL_CALLS:
             raise AnswerError("The model made the same call again and again; say it in other words.")
-
-
-async def listed_tool(kernel: Kernel, name: str, pid: int) -> ToolInfo:
-    """A tool of the kernel's own, or of a driver as it was when that last ran. Raises Denied when there is none."""
-    if name in TABLE:
-        return TABLE[name].tool
-    return await kernel.drivers.listed(name, ProcessCaller(kernel, pid))
 
 
 async def _see(kernel: Kernel, pid: int, conversation: Conversation) -> None:
