@@ -1,4 +1,4 @@
-"""Which tools the app assistant is offered for each of a few hundred messages: what it lacked, and what was too much."""
+"""Which tools the app assistant is offered for a few hundred messages: what they lacked, and what was too much."""
 
 from __future__ import annotations
 
@@ -78,7 +78,11 @@ def figures(told: list[Offer]) -> Json:
     """Counts for each kind and for all: `right` had what it needed and nothing more."""
     kinds = list(dict.fromkeys(offer.question.kind for offer in told))
     rows = {kind: _counts([offer for offer in told if offer.question.kind == kind]) for kind in kinds}
-    return {"kinds": rows, "all": _counts(told), "wrong": [_wrong(offer) for offer in told if offer.lacks or offer.extra]}
+    return {
+        "kinds": rows,
+        "all": _counts(told),
+        "wrong": [_wrong(offer) for offer in told if offer.lacks or offer.extra],
+    }
 
 
 def _counts(told: list[Offer]) -> Json:

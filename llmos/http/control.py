@@ -33,6 +33,7 @@ from llmos.http.control_users import users
 from llmos.http.depends import InKernel, InSites
 from llmos.http.sites import API, Sites
 from llmos.kernel.app import app_folders, load_app
+from llmos.kernel.calling import call_by_hand
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.process import Process
 from llmos.kernel.scheduler import Priority
@@ -241,12 +242,19 @@ async def driver_tools(driver: str, kernel: InKernel) -> Json:
 
 
 @drivers.post("/{driver}/{tool}")
-async def call_tool(driver: str, tool: str, kernel: InKernel, arguments: dict[str, Any], whole: bool = False) -> Json:
+async def call_tool(
+    driver: str,
+    tool: str,
+    kernel: InKernel,
+    arguments: dict[str, Any],
+    whole: bool = False,
+    grant: Annotated[tuple[str, ...], Query(description="A folder that this call may use; may be said again.")] = (),
+) -> Json:
     """The user's own call of a tool: not a process's, so no app's capabilities apply.
 
     `whole` gives the bytes that came beside its result as well.
     """
-    result = await kernel.drivers.run(f"{driver}.{tool}", arguments)
+    result = await call_by_hand(kernel, f"{driver}.{tool}", arguments, grant)
     if not whole:
         return result.value
     beside = [

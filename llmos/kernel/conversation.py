@@ -30,8 +30,10 @@ class Entry:
     @property
     def words(self) -> str:
         """As the model reads it: a question stands after what may be called for it, a result before."""
-        parts = (self.text, self.note) if self.source.startswith("driver ") else (self.note, self.text)
-        return "\n\n".join(filter(None, parts))
+        if not self.note:
+            return self.text
+        of_a_tool = self.source.startswith("driver ")
+        return f"{self.text}\n\n{self.note}" if of_a_tool else f"{self.note}\n\nNow this: {self.text}"
 
     def add(self, words: str) -> None:
         self.text = f"{self.text}\n\n{words}" if self.text else words
@@ -56,8 +58,8 @@ class Conversation:
     of that call once it began, `question` the last one about it and `choice` its answer. `seen` holds what `image.see`
     told of each picture, `heard` what `speech.listen` told of each recording. `paged` when a result was longer than a
     page, `worked` holds the tools that have worked for the answer under way, `ever_worked` those of the whole process.
-    `offered` are the tools on offer for that answer where they are chosen, and `unchosen` when a message has come
-    since. `parent` is the source that may give tasks as a user does.
+    `offered` are the tools on offer for that answer where they are chosen, `call_first` whether it begins with a call
+    of one, and `unchosen` when a message has come since. `parent` is the source that may give tasks as a user does.
     """
 
     blobs: Blobs
@@ -80,6 +82,7 @@ class Conversation:
     worked: set[str] = field(default_factory=set)
     ever_worked: set[str] = field(default_factory=set)
     offered: list[str] = field(default_factory=list)
+    call_first: bool = False
     unchosen: bool = False
     granted: list[str] = field(default_factory=list)
     spent: Spent = field(default_factory=Spent)
@@ -165,6 +168,7 @@ def _called(conversation: Conversation, event: Event) -> None:
 def _offered(conversation: Conversation, event: Event) -> None:
     """Which tools may be called from here on, beside those that could before."""
     conversation.unchosen = False
+    conversation.call_first = event.data.get("first", False)
     conversation.offered += [tool for tool in event.data["tools"] if tool not in conversation.offered]
     if event.data["note"]:
         entry = conversation.entries[-1]

@@ -64,7 +64,8 @@ async def _record(
             missing[name] = str(error)
     told = [task.told for task in tasks if task.told and not {*task.tools} & {*missing}]
     note = offer(tools, told) if tools else ""
-    said = {"tools": [tool.name for tool in tools], "note": note, **facts}
+    first = bool(tools) and any(task.first for task in tasks)
+    said = {"tools": [tool.name for tool in tools], "note": note, "first": first, **facts}
     kernel.record(pid, "tools.offered", said | ({"missing": missing} if missing else {}))
 
 

@@ -26,7 +26,7 @@ ADDRESS = re.compile(
 )
 FILE_TYPES = "txt|md|pdf|docx?|xlsx?|odt|ods|csv|json|html?|py|js|sh|log|toml|ya?ml|ini|rtf|xml|zip|ics"
 PATH = re.compile(
-    rf"(?<![\w.~/])(?:~|\.{{1,2}})?/[\w.-]*[A-Za-z][^\s,;:!?\"'`)]*|(?<!\S)~(?!\S)|(?<![\w./~-])[\w-]+\.(?:{FILE_TYPES})\b"
+    rf"(?<![\w.~/])(?:~|\.{{1,2}})?/[\w.-]*[A-Za-z][^\s,;:!?\"'`)]*|(?<![\w./~-])[\w-]+\.(?:{FILE_TYPES})\b"
 )
 SHOWN_CHARS = 400  # of a long message, its beginning and its end tell what is wanted
 
@@ -37,6 +37,7 @@ class Task(Section):
     name: str = ""
     tools: tuple[str, ...] = Field((), description="Tools that it needs, granted under [capabilities]; none for talk.")
     told: str = Field("", description="What the model is told when it is offered these tools.")
+    first: bool = Field(False, description="Whether its answer begins with a call; small models guess otherwise.")
     when: Brought = Field(
         "", description="What a message must bring: a picture, a recording, the address of a page, the path of a file."
     )

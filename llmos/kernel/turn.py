@@ -177,9 +177,11 @@ class Turn:
         return bool(self.offered or self.conversation.ever_worked)
 
     def _grammar(self, must_answer: bool) -> str:
-        if self.app.capabilities.first and self.offered and not self.conversation.worked and not must_answer:
-            return call_grammar(self.offered)
-        return step_grammar(self.offered, must_answer=must_answer)
+        said, offered = self.conversation, self.offered
+        call_first = not said.worked if self.app.capabilities.first else said.call_first and not said.calls
+        if call_first and offered and not must_answer:
+            return call_grammar(offered)
+        return step_grammar(offered, must_answer=must_answer)
 
     async def _compact(self, *, force: bool = False) -> None:
         async def summarize(request: ChatRequest) -> str:
