@@ -46,6 +46,15 @@ class Offer:
         return self.tools - self.question.needs - self.question.may
 
 
+async def bench_tools(app: App, embedder: Embedder | None) -> Json:
+    """Closes the embedder."""
+    try:
+        return {"by": "meaning" if embedder else "words", **figures(await offers(app, load_questions(), embedder))}
+    finally:
+        if embedder:
+            await embedder.close()
+
+
 def load_questions(file: Path = QUESTIONS) -> list[Question]:
     return [
         Question(

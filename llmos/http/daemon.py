@@ -23,11 +23,9 @@ from llmos.kernel.drivers import DriverHost, known_drivers
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.turn import run_chat
 from llmos.models.cache import installed, location
-from llmos.models.catalog import default_model, find
+from llmos.models.catalog import EMBEDDING_MODEL, default_model, find
 
 log = logging.getLogger(__name__)
-
-EMBEDDING_MODEL = "all-minilm-l6-v2"
 
 
 def main() -> None:
