@@ -1,10 +1,12 @@
 """A process whose tools are chosen for each message: what the model is shown, and what stays as it was."""
 
 import json
+from dataclasses import asdict
 from itertools import pairwise
 
 import pytest
 
+from llmos.http.narrate import narrate
 from llmos.kernel.drivers import DriverHost
 from llmos.kernel.drivers.manifest import ToolSettings
 from llmos.kernel.kernel import Kernel
@@ -78,6 +80,8 @@ async def test_a_tool_that_worked_opens_those_that_come_after_it(chosen, finishe
     assert (await finished(kernel, pid)).state is State.DONE
     assert [offer["tools"] for offer in offers(kernel, pid)] == [["toy.add"], ["toy.recite"]]
     assert offers(kernel, pid)[1]["by"] == "after toy.add"
+    told = [narrate(asdict(event)) for event in kernel.journal.events(pid) if event.kind == "tools.offered"]
+    assert [line.split("  ")[-1] for line in told] == ["may call toy.add for sum", "may call toy.recite, after toy.add"]
     result = kernel.engine.requests[1].messages[-1].text
     assert result.index('{"sum": 11}') < result.index("- toy.recite(")
 
