@@ -81,6 +81,9 @@ class Scoped:
     def next_id(self, collection: str) -> str:
         return self._state.next_id(collection)
 
+    def next_number(self, collection: str) -> int:
+        return self._state.next_number(collection)
+
     def stamped(self, patch: Patch) -> Patch:
         """`patch` with the user set on every document of a private collection that it stores, whatever it says."""
         return [self._stamp(operation) for operation in patch]

@@ -1,7 +1,6 @@
 """Documents that come one by one, from the lines of a table or the items of a list, put under their keys."""
 
 from collections.abc import Iterable, Iterator
-from itertools import count
 from typing import NamedTuple
 
 from llmos.contracts import Json
@@ -18,18 +17,18 @@ class Row(NamedTuple):
     document: Json
 
 
-def keyed(schema: StateSchema, collection: str, rows: Iterable[Row], next_id: int) -> dict[str, Json]:
-    """The documents by key: their own, else that of their `id`, else the next number.
+def keyed(schema: StateSchema, collection: str, rows: Iterable[Row], next_number: int) -> dict[str, Json]:
+    """The documents by key: their own, else that of their `id`, else a new one.
 
     Raises StateError, SchemaMismatch that name the row and the field.
     """
     named = [row._replace(key=row.key or _own_key(row.document)) for row in rows]
     numbers = [int(row.key) for row in named if is_number(row.key)]
-    fresh = count(max([next_id, *(number + 1 for number in numbers)]))
+    fresh = schema.new_keys(collection, max([next_number, *(number + 1 for number in numbers)]))
     documents: dict[str, Json] = {}
     places: dict[str, str] = {}
     for row in named:
-        key = row.key or str(next(fresh))
+        key = row.key or next(fresh)
         if key in places:
             raise StateError(f"{row.where}: {key} stands in {places[key].lower()} already; give it another key.")
         documents[key] = _checked(schema, collection, row.where, key, row.document)

@@ -1,6 +1,9 @@
 """What an app's schema.json says of its state: which names are collections, which are plain values."""
 
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import jsonpointer
 import jsonschema
@@ -51,6 +54,17 @@ class StateSchema:
                 return part
             part = jsonpointer.resolve_pointer(self.source, reference[1:], {})
         return part
+
+    def has_uuids(self, collection: str) -> bool:
+        """Whether the ids of a collection's documents are UUIDs, and not numbers."""
+        fields = self.resolved(self.collections[collection]).get("properties", {})
+        return bool(self.resolved(fields.get("id", {})).get("format") == "uuid")
+
+    def new_keys(self, collection: str, next_number: int) -> Iterator[str]:
+        """Keys for new documents, without end."""
+        if self.has_uuids(collection):
+            return (str(uuid4()) for _ in count())
+        return map(str, count(next_number))
 
     def file_fields(self, part: Json) -> frozenset[str]:
         """The fields of what `part` describes that are files, or lists of files."""

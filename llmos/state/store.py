@@ -104,9 +104,13 @@ class AppState:
             return self._tables.holders(digest)
 
     def next_id(self, collection: str) -> str:
-        """The key for a new document: one more than the greatest number ever used, deleted ones included."""
+        """The key for a new document: a new UUID where the schema's ids are such, else the next number."""
+        return next(self.schema.new_keys(self._collection(collection), self.next_number(collection)))
+
+    def next_number(self, collection: str) -> int:
+        """One more than the greatest number that was ever a key, those of deleted documents included."""
         with self.db.snapshot():
-            return str(self._tables.next_id(self._collection(collection)))
+            return self._tables.next_id(self._collection(collection))
 
     def commit(self, patch: Json, base_version: int | None = None, *, cause: dict[str, Json]) -> Commit | None:
         """Apply `patch` in one transaction; None when it changes nothing.
@@ -231,7 +235,7 @@ class AppState:
 
     def _store_new(self, name: str, key: str, document: Json) -> None:
         if key in ("", "-"):
-            raise PatchError(f"A document of /{name} needs an id, such as {self._tables.next_id(name)}.")
+            raise PatchError(f"A document of /{name} needs an id, such as {self.next_id(name)}.")
         self.schema.check_document(name, key, document)
         self._put(name, key, document)
         self._tables.retire_id(name, key)

@@ -31,7 +31,7 @@ def import_patch(state: AppState, text: str, format: Format, collection: str | N
     if format == "csv":
         name = _one_collection(state, collection)
         rows = read_csv(state.schema, name, text)
-        return _documents(state, name, keyed(state.schema, name, rows, int(state.next_id(name))), replace=replace)
+        return _documents(state, name, keyed(state.schema, name, rows, state.next_number(name)), replace=replace)
     value = parse_json(text)
     if collection is not None:
         name = _known(state, collection)
@@ -91,7 +91,7 @@ def _value(state: AppState, name: str, given: dict[str, Json], *, replace: bool)
 def _by_key(state: AppState, name: str, value: Json) -> dict[str, Json]:
     """Documents by key, or a list of them, whose keys are their ids."""
     if isinstance(value, list):
-        return keyed(state.schema, name, items(value), int(state.next_id(name)))
+        return keyed(state.schema, name, items(value), state.next_number(name))
     if not isinstance(value, dict):
         raise StateError(f"/{name} is a collection; write an object of documents by key, or a list of them.")
     for key, document in value.items():

@@ -1,9 +1,13 @@
 import asyncio
+import copy
 import json
+import re
+from uuid import UUID
 
 import pytest
 
 from llmos.errors import AppError, ContextFull, EngineError, EngineUnavailable
+from tests.backend.conftest import PROMPT, SCHEMA
 
 LIST = {"status": 200, "body": {"ref": "/entries"}}
 
@@ -22,6 +26,24 @@ async def test_a_post_stores_exactly_what_was_sent(world):
     assert stored | {"created": None} == fields | {"id": 1, "created": None}
     assert (response.status, json.loads(response.body)) == (201, stored)
     assert (response.headers["Location"], response.version) == ("/entries/1", 1)
+
+
+async def test_a_uuid_is_the_kernels_and_the_model_can_write_no_other(make_world):
+    schema = copy.deepcopy(SCHEMA)
+    schema["properties"]["entries"]["additionalProperties"]["properties"]["id"] = {"type": "string", "format": "uuid"}
+    world = make_world(PROMPT, schema)
+
+    def signed():
+        shown = "\n".join(message.text for message in world.asked[-1].messages)
+        return world.signed(re.findall(r"/entries: \d+ stored, next id (\S+)", shown)[-1])
+
+    world.answers = [world.signed("6f1c2a9e-3b7d-4c58-9a10-2d4e6f8a0b1c"), signed, signed]
+    for name in ("Ada", "Bob"):
+        response = await world.ask("POST", "/entries", {"name": name})
+        entry = json.loads(response.body)
+        assert (response.status, entry["name"], response.headers["Location"]) == (201, name, f"/entries/{entry['id']}")
+        assert UUID(entry["id"]).version == 4
+    assert len(world.asked) == 3 and world.state.count("entries") == 2
 
 
 async def test_a_patch_puts_what_was_sent_on_top_of_what_is_stored(world):

@@ -65,8 +65,8 @@ documents = st.fixed_dictionaries(
 keys = texts.filter(lambda key: key not in ("", "-"))
 
 
-def read(text, collection="entries", next_id=1):
-    return keyed(SCHEMA, collection, read_csv(SCHEMA, collection, text), next_id)
+def read(text, collection="entries", next_number=1):
+    return keyed(SCHEMA, collection, read_csv(SCHEMA, collection, text), next_number)
 
 
 @given(st.dictionaries(keys, documents.map(lambda document: {**document, "id": 7}), max_size=4))
@@ -144,7 +144,7 @@ def test_an_empty_cell_is_no_member_and_an_apostrophe_alone_is_an_empty_text():
 
 
 def test_keys_are_the_lines_own_or_their_ids_or_new_ones():
-    found = read("_key,id,name\n4,,a\n,9,b\n,,c\n", next_id=3)
+    found = read("_key,id,name\n4,,a\n,9,b\n,,c\n", next_number=3)
     assert {key: (document["id"], document["name"]) for key, document in found.items()} == {
         "4": (4, "a"),
         "9": (9, "b"),

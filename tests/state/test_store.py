@@ -1,7 +1,11 @@
+from pathlib import Path
+from uuid import UUID
+
 import pytest
 
 from llmos.contracts import Json
 from llmos.errors import AppError, Conflict, PatchError, SchemaMismatch, StateError
+from llmos.state.database import open_database
 from llmos.state.store import AppState, Commit
 
 EMPTY = {"entries": {}, "anything": {}, "title": "Guests"}
@@ -73,6 +77,19 @@ def test_an_id_is_never_given_twice(state: AppState) -> None:
     state.undo(2)
     state.undo(1)
     assert state.next_id("entries") == "8"
+
+
+def test_the_next_id_is_a_uuid_where_the_schema_has_such(tmp_path: Path) -> None:
+    document = {"type": "object", "properties": {"id": {"$ref": "#/$defs/id"}}}
+    entries = {"type": "object", "additionalProperties": document}
+    schema = {
+        "type": "object",
+        "properties": {"entries": entries},
+        "$defs": {"id": {"type": "string", "format": "uuid"}},
+    }
+    state = AppState(open_database(tmp_path / "llmos.db"), "guests", schema)
+    ids = {state.next_id("entries") for _ in range(3)}
+    assert len(ids) == 3 and {UUID(key).version for key in ids} == {4}
 
 
 def test_an_id_that_is_no_number_does_not_move_the_next_id(state: AppState) -> None:

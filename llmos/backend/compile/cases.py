@@ -56,7 +56,7 @@ def documents(shape: Shape, chance: random.Random) -> dict[str, Json]:
 
 
 def _new_key(shape: Shape, number: int) -> str:
-    if shape.fields.get("id", {}).get("format") == "uuid":
+    if shape.source.has_uuids(shape.collection):
         return str(uuid.UUID(int=number, version=4))
     return str(number)
 

@@ -141,10 +141,10 @@ class View:
         return self._outward(shape.collection, key, document)
 
     def _next_key(self, shape: Shape) -> str:
-        if shape.fields.get("id", {}).get("format") == "uuid":
+        if self._state.schema.has_uuids(shape.collection):
             return str(self._make_uuid())
         added = [int(key) for key in self._changed[shape.collection] if is_number(key)]
-        return str(max([int(self._state.next_id(shape.collection)), *(key + 1 for key in added)]))
+        return str(max([self._state.next_number(shape.collection), *(key + 1 for key in added)]))
 
     def _stored(self, collection: str, key: str) -> Document | None:
         changed = self._changed[self._shape(collection).collection]
