@@ -17,7 +17,7 @@ from llmos.kernel.capabilities import tool_names
 from llmos.kernel.choosing import choose, tasks_of_tools
 from llmos.kernel.conversation import Conversation
 from llmos.kernel.services.table import TABLE
-from llmos.kernel.syscalls import offer
+from llmos.kernel.syscalls import offer, offer_more
 from llmos.kernel.tasks import Asked, Brought, Task, asked, load_tasks
 
 if TYPE_CHECKING:
@@ -48,12 +48,18 @@ async def offer_tools(kernel: Kernel, pid: int, app: App, conversation: Conversa
         opened = [name for name in tool_names(app) if worked in _after(kernel, name)]
         if new := [name for name in opened if name not in conversation.offered]:
             telling = [task for task in tasks if {*task.tools} & {*new}]
-            await _record(kernel, pid, new, telling, {"by": f"after {worked}"})
+            await _record(kernel, pid, new, telling, {"by": f"after {worked}"}, opened=True)
             return
 
 
 async def _record(
-    kernel: Kernel, pid: int, names: Sequence[str], tasks: Sequence[Task], facts: dict[str, Json]
+    kernel: Kernel,
+    pid: int,
+    names: Sequence[str],
+    tasks: Sequence[Task],
+    facts: dict[str, Json],
+    *,
+    opened: bool = False,
 ) -> None:
     """A tool whose driver does not start is left out, and the event says why."""
     tools, missing = [], {}
@@ -63,7 +69,8 @@ async def _record(
         except DriverUnavailable as error:
             missing[name] = str(error)
     told = [task.told for task in tasks if task.told and not {*task.tools} & {*missing}]
-    note = offer(tools, told) if tools else ""
+    tell = offer_more if opened else offer
+    note = tell(tools, told) if tools else ""
     first = bool(tools) and any(task.first for task in tasks)
     said = {"tools": [tool.name for tool in tools], "note": note, "first": first, **facts}
     kernel.record(pid, "tools.offered", said | ({"missing": missing} if missing else {}))

@@ -58,7 +58,7 @@ def call_grammar(tools: Sequence[ToolInfo]) -> str:
 
 def instructions(tools: Sequence[ToolInfo]) -> str:
     """How the model is told what it may call, and how."""
-    lines = [f"- {_signature(tool)}: {(tool.summary.splitlines() or [''])[0]}" for tool in tools]
+    lines = list(map(_line, tools))
     shown = next((tool for tool in tools if _example(tool)), tools[0])
     example = json.dumps({"call": shown.name, "arguments": _example(shown)})
     return "\n".join(
@@ -74,6 +74,11 @@ def instructions(tools: Sequence[ToolInfo]) -> str:
 def offer(tools: Sequence[ToolInfo], told: Sequence[str] = ()) -> str:
     """How the model is told what it may call for one message, or from a result on; `told` is the app's own words."""
     return "\n\n".join([*(words.strip() for words in told), instructions(tools)])
+
+
+def offer_more(tools: Sequence[ToolInfo], told: Sequence[str] = ()) -> str:
+    """How the model, which has just called one, is told what else it may call since."""
+    return "\n".join(["You may also call these tools now:", *map(_line, tools), *(words.strip() for words in told)])
 
 
 def parse_step(text: str, tools: Sequence[ToolInfo]) -> Answer | Call:
@@ -142,6 +147,10 @@ def _example(tool: ToolInfo) -> dict[str, Json]:
     required = [name for name in _properties(tool) if name in tool.schema.get("required", ())]
     words = {name for name in required if _kind(_properties(tool)[name]) == "string" and name not in attached(tool)}
     return {name: "..." if name in words else 1 for name in required}
+
+
+def _line(tool: ToolInfo) -> str:
+    return f"- {_signature(tool)}: {(tool.summary.splitlines() or [''])[0]}"
 
 
 def _signature(tool: ToolInfo) -> str:

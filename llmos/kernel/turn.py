@@ -25,6 +25,7 @@ from llmos.kernel.services.table import TABLE
 from llmos.kernel.syscalls import Call, call_grammar, check_arguments, parse_step, step_grammar, stored
 
 MAX_IDENTICAL_CALLS = 3
+MAX_IDENTICAL_CHOSEN = 2  # a small model with one tool before it calls that again, though it has its result
 MAX_EMPTY_ANSWERS = 2
 MAX_ATTEMPTS = 3
 ANSWER_NOW = "Do not call a tool any more. Answer now with what you know."
@@ -331,7 +332,8 @@ class Turn:
 
     def _must_answer(self) -> bool:
         """Whether only an answer helps now: the model runs in circles, or this is the last step it has."""
-        stuck = any(count >= MAX_IDENTICAL_CALLS for count in self.conversation.calls.values())
+        same = MAX_IDENTICAL_CHOSEN if self.app.capabilities.choose else MAX_IDENTICAL_CALLS
+        stuck = any(count >= same for count in self.conversation.calls.values())
         return bool(self.tools) and (stuck or 1 < self.app.budget.steps <= self.conversation.spent.steps + 1)
 
     def _require_progress(self) -> None:

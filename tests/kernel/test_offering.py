@@ -83,7 +83,7 @@ async def test_a_tool_that_worked_opens_those_that_come_after_it(chosen, finishe
     told = [narrate(asdict(event)) for event in kernel.journal.events(pid) if event.kind == "tools.offered"]
     assert [line.split("  ")[-1] for line in told] == ["may call toy.add for sum", "may call toy.recite, after toy.add"]
     result = kernel.engine.requests[1].messages[-1].text
-    assert result.index('{"sum": 11}') < result.index("- toy.recite(")
+    assert result.index('{"sum": 11}') < result.index("You may also call these tools now:\n- toy.recite(")
 
 
 async def test_a_task_may_begin_with_a_call_and_only_its_first_step_must_be_one(chosen, finished):
@@ -120,6 +120,12 @@ async def test_the_next_kernel_offers_and_tells_the_same(chosen, happens, finish
     assert (await finished(kernel, pid)).result == {"text": "Sent."}
     assert kernel.engine.requests[0].messages[: len(told)] == told
     assert len(offers(kernel, pid)) == 1
+
+
+async def test_a_model_that_makes_the_same_call_again_must_answer_next(chosen, finished):
+    kernel = await chosen([call("toy.add", a=5, b=6), call("toy.add", a=5, b=6), "11."])
+    assert (await finished(kernel, kernel.spawn("helper", "How much is 5 plus 6?").pid)).result == {"text": "11."}
+    assert "root ::= answer\n" in kernel.engine.requests[2].grammar
 
 
 async def test_what_is_granted_may_be_called_though_it_was_not_shown_and_nothing_else(chosen, finished):
