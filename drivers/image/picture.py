@@ -72,7 +72,7 @@ class Picture:
         height, width = self.rgb.shape[:2]
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
         size = np.abs(turn[:, :2]) @ (width, height)
-        turn[:, 2] += (size - (width, height)) / 2
+        turn[:, 2] = turn[:, 2] + (size - (width, height)) / 2
         return self._warped(np.vstack([turn, [0.0, 0.0, 1.0]]), (round(size[0]), round(size[1])))
 
     def fractions(self, box: Box) -> Box:

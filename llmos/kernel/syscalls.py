@@ -15,7 +15,7 @@ from llmos.errors import AnswerError
 from llmos.kernel.blobs import Blobs
 
 NOTE_CHARS = 150
-ATTACHED = {"image": "picture", "audio": "recording"}
+ATTACHED = {"image": "picture", "other_image": "picture", "audio": "recording"}
 
 GRAMMAR = r"""
 root ::= call | answer
@@ -82,14 +82,14 @@ def parse_step(text: str, tools: Sequence[ToolInfo]) -> Answer | Call:
 def check_arguments(tool: ToolInfo, call: Call, num_pictures: int, num_recordings: int = 0) -> None:
     """Raise AnswerError, with a sentence for the model, when the arguments are not what the tool takes."""
     try:
-        jsonschema.validate(call.arguments, _schema(tool, {"image": num_pictures, "audio": num_recordings}))
+        jsonschema.validate(call.arguments, _schema(tool, {"picture": num_pictures, "recording": num_recordings}))
     except jsonschema.ValidationError as error:
         raise AnswerError(f"{call.tool} does not take these arguments: {error.message}.") from error
 
 
 def attached(tool: ToolInfo) -> set[str]:
-    """The tool's arguments, `image` and `audio`, that a call names by number instead of spelling their bytes."""
-    return {"image", "audio"} & {*_properties(tool)}
+    """The tool's arguments that a call names by number instead of spelling their bytes."""
+    return {*ATTACHED} & {*_properties(tool)}
 
 
 def page(result: Json, page_chars: int, number: int = 1, of: int | None = None) -> str:
@@ -147,7 +147,7 @@ def _kind(schema: Json) -> str:
 
 
 def _schema(tool: ToolInfo, counts: dict[str, int]) -> Json:
-    numbers = {name: {"type": "integer", "minimum": 1, "maximum": counts[name]} for name in attached(tool)}
+    numbers = {name: {"type": "integer", "minimum": 1, "maximum": counts[ATTACHED[name]]} for name in attached(tool)}
     return {**tool.schema, "properties": {**_properties(tool), **numbers}} if numbers else tool.schema
 
 

@@ -10,7 +10,7 @@ from statistics import median
 from drivers.image.geometry import Box, around
 from drivers.image.reading import Line
 
-LEVEL = 0.45  # in heights of a line: how far the middles of what stands side by side lie apart
+LEVEL = 0.5  # in heights of a line: how far the middles of what stands side by side lie apart
 GAP = 1.1  # in heights of a line: pieces nearer than this are one text
 PROSE_CHARS = 18  # a line of a column of prose has more, half of the time
 PROSE_LINES = 5  # and a column has as many
@@ -82,9 +82,8 @@ def _rows(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _belongs(line: Line, row: list[Line]) -> bool:
-    """Level with a piece of the row, and in nobody's way."""
-    level = any(abs(other.box.y - line.box.y) < LEVEL * max(other.box.height, line.box.height) for other in row)
-    return level and all(other.box.shared_width(line.box) < 0.3 * min(other.box.width, line.box.width) for other in row)
+    """Level with a piece of the row; the lower of the two decides, as a scribble is taller than print."""
+    return any(abs(other.box.y - line.box.y) < LEVEL * min(other.box.height, line.box.height) for other in row)
 
 
 def _joined(row: list[Line]) -> list[Line]:
