@@ -116,14 +116,22 @@ def _changed(first: Pixels, second: Pixels) -> Pixels:
     """255 where a pixel lies outside what the other picture has within reach of that place, both ways."""
     second = _in_the_light_of(first, second)
     kernel = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
-    a, b = (np.asarray(cv2.GaussianBlur(one, (3, 3), 0), np.uint8) for one in (first, second))
+    a, b = map(_light_and_colour, (first, second))
     distance = np.zeros(first.shape[:2], np.int16)
     for one, two in ((a, b), (b, a)):
         low = cv2.erode(two, kernel).astype(np.int16)
         high = cv2.dilate(two, kernel).astype(np.int16)
         here = one.astype(np.int16)
         distance = np.maximum(distance, np.maximum(here - high, low - here).max(axis=2))
-    return np.where(distance > DIFFERENT, 255, 0).astype(np.uint8)
+    mask = np.where(distance > DIFFERENT, 255, 0).astype(np.uint8)
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
+
+
+def _light_and_colour(rgb: Pixels) -> Pixels:
+    """Codecs keep colour at half the size, so it is compared less sharply than light."""
+    parts = cv2.split(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb))
+    softened = [cv2.GaussianBlur(part, (size, size), 0) for part, size in zip(parts, (3, 9, 9), strict=True)]
+    return np.asarray(cv2.merge(softened), np.uint8)
 
 
 def _forget_rims(mask: Pixels, shift: tuple[float, float]) -> None:
