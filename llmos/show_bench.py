@@ -1,4 +1,4 @@
-"""How `llmos bench backend` and `llmos bench math` look to a person."""
+"""How `llmos bench backend`, `math`, `documents` and `web` look to a person."""
 
 import click
 
@@ -95,6 +95,18 @@ def math(told: Json) -> None:
     for way, of in told["ways"].items():
         figures = (of["right"], of["accuracy"], of["tokens_an_item"], of["seconds_an_item"], of["code_ran"])
         click.echo(row.format(way, *figures))
+
+
+def documents(told: Json) -> None:
+    click.echo(f"{told['receipts']} receipts, {told['model']}; every answer is in {told['answers']}")
+    click.echo(f"  dates right {told['dates_right']}, totals right {told['totals_right']}, both {told['both_right']}")
+    click.echo(f"  both as they are written {told['as_written']}")
+    click.echo(f"  {told['seconds']} s each, {told['reading_seconds']} s of it before the model")
+    for one in told["wrong"]:
+        said, right = one["said"], one["right"]
+        click.echo(
+            f"  {one['name']}: said {said['date']!r}, {said['total']!r}; is {right['date']!r}, {right['total']!r}"
+        )
 
 
 def web(told: Json) -> None:

@@ -94,7 +94,7 @@ def read_document(image: Document, page: Page = 1) -> CallToolResult:
 
 @server.tool(annotations=READS, structured_output=False)
 def crop(image: Image, box: Sides = None, element: Name = "") -> CallToolResult:
-    """Cut a part out of a picture."""
+    """Cut a part out of a picture; without box and element, the sheet of paper on it."""
     from drivers.image.pictures.crop import crop as cut
 
     return _shown(lambda: cut(image, box, element))

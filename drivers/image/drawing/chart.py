@@ -116,7 +116,7 @@ def _bins(numbers: list[float]) -> int | list[float]:
     low, high = min(numbers), max(numbers)
     if high - low <= 40 and all(number == round(number) for number in numbers):
         return [low - 0.5 + step for step in range(round(high - low) + 2)]
-    return max(5, min(60, round(len(numbers) ** 0.5) + 1))
+    return max(5, min(60, math.isqrt(len(numbers)) + 1))
 
 
 DRAW: dict[Kind, Callable[[Axes, Series, list[str]], None]] = {

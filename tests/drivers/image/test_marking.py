@@ -78,9 +78,17 @@ def test_a_box_with_nothing_in_it_is_refused(sides):
 
 
 def test_either_a_box_or_an_element_is_cut_out():
-    for sides, element in ((None, ""), ([0, 0, 1, 1], "Send")):
-        with pytest.raises(PictureError, match="either"):
-            crop(sent(scene()), sides, element)
+    with pytest.raises(PictureError, match="either"):
+        crop(sent(scene()), [0, 0, 1, 1], "Send")
+
+
+def test_without_either_the_sheet_of_paper_is_cut_out_and_straightened():
+    desk = Image.new("RGB", (1200, 1000), "#3a2f28")
+    desk.paste(drawn_form(), (200, 200))
+    told, picture = crop(sent(desk.rotate(8, fillcolor="#3a2f28")), None, "")
+    assert "straightened" in told
+    assert opened(picture).width == pytest.approx(800, abs=12) and opened(picture).height == pytest.approx(600, abs=12)
+    assert "no sheet" in crop(sent(drawn_form()), None, "")[0]
 
 
 def test_marks_are_on_the_copy_and_all_else_is_as_it_was():
