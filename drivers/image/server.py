@@ -23,8 +23,14 @@ Sides = Annotated[list[float] | None, Field(description="left, top, width, heigh
 Name = Annotated[str, Field(description="Number or words of an element that see tells, instead of a box.")]
 Question = Annotated[str, Field(description="What to say about it; empty for what it shows.")]
 Page = Annotated[int, Field(ge=1, description="The first page of a PDF to read.")]
-Svg = Annotated[str, Field(description="An SVG with single quotes, such as <svg viewBox='0 0 400 300'>...</svg>.")]
-Plain = Annotated[str, Field(description="Instead of SVG, a shape a line: size 400 300, circle 200 150 40 gold.")]
+Svg = Annotated[
+    str,
+    Field(
+        description="An SVG with single quotes, such as <svg viewBox='0 0 400 300'>...</svg>.",
+        json_schema_extra={"contentMediaType": "image/svg+xml"},
+    ),
+]
+Lines = Annotated[str, Field(description="A shape a line, such as: size 400 300, then circle 200 150 40 gold.")]
 Side = Annotated[int, Field(description="Pixels of the longer side, 32 to 2048.")]
 Values = Annotated[
     list[float] | dict[str, list[float]],
@@ -120,11 +126,20 @@ def compare(image: Image, other_image: Image) -> CallToolResult:
 
 
 @server.tool(annotations=READS, structured_output=False)
-def make(svg: Svg = "", drawing: Plain = "", size: Side = 768) -> CallToolResult:
-    """Make a picture from SVG, or from plain lines."""
-    from drivers.image.drawing.make import make as draw
+def make(svg: Svg, size: Side = 768) -> CallToolResult:
+    """Make a picture from SVG."""
+    from drivers.image.drawing.make import make as picture
 
-    return _shown(lambda: draw(svg, drawing, size))
+    return _shown(lambda: picture(svg, size))
+
+
+@server.tool(annotations=READS, structured_output=False)
+def draw(lines: Lines, size: Side = 768) -> CallToolResult:
+    """Make a picture from plain lines, one shape each: rect, circle, ellipse, line, polygon, text."""
+    from drivers.image.drawing.make import make as picture
+    from drivers.image.drawing.plain import svg_of
+
+    return _shown(lambda: picture(svg_of(lines), size))
 
 
 @server.tool(annotations=READS, structured_output=False)

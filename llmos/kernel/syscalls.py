@@ -13,6 +13,7 @@ import jsonschema
 from llmos.contracts import Json, ToolInfo
 from llmos.errors import AnswerError
 from llmos.kernel.blobs import Blobs
+from llmos.kernel.svg_grammar import SVG
 
 NOTE_CHARS = 150
 ATTACHED = {"image": "picture", "other_image": "picture", "audio": "recording"}
@@ -20,8 +21,8 @@ ATTACHED = {"image": "picture", "other_image": "picture", "audio": "recording"}
 GRAMMAR = r"""
 root ::= call | answer
 answer ::= ([^{` \t\n] | "`" [^`\x00] | "``" [^`\x00] | "```" [^j{\n\x00] | "```j" [^s\x00] | "```js" [^o\x00]) [^\x00]*
-call ::= "{\"call\": \"" tool "\", \"arguments\": " object "}"
-tool ::= %s
+call ::= CALLS
+tool ::= TOOLS
 object ::= "{" (pair (", " pair)*)? "}"
 pair ::= string ": " value
 value ::= object | array | string | number | "true" | "false" | "null"
@@ -29,6 +30,7 @@ array ::= "[" (value (", " value)*)? "]"
 string ::= "\"" ([^"\\\x00-\x1f] | "\\" ["\\/bfnrt])* "\""
 number ::= "-"? [0-9]+ ("." [0-9]+)?
 """
+ANY_CALL = r'"{\"call\": \"" tool "\", \"arguments\": " object "}"'
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,24 @@ class Call:
 
 def step_grammar(tools: Sequence[ToolInfo], *, must_answer: bool = False) -> str:
     """GBNF of one step: any text that does not begin as a call does, or a call of exactly these tools."""
-    grammar = GRAMMAR % " | ".join(json.dumps(tool.name) for tool in tools)
+    drawing = [tool for tool in tools if _drawing(tool)]
+    others = [tool for tool in tools if tool not in drawing]
+    calls = [*([ANY_CALL] if others else []), *map(_drawing_call, drawing)]
+    names = " | ".join(json.dumps(tool.name) for tool in others or tools)
+    grammar = GRAMMAR.replace("CALLS", " | ".join(calls)).replace("TOOLS", names) + (SVG if drawing else "")
     return grammar.replace("root ::= call | answer", "root ::= answer") if must_answer else grammar
+
+
+def _drawing_call(tool: ToolInfo) -> str:
+    """A call with nothing but the drawing."""
+    return f'"{{\\"call\\": \\"{tool.name}\\", \\"arguments\\": {{\\"{_drawing(tool)}\\": \\"" svg "\\"}}}}"'
+
+
+def _drawing(tool: ToolInfo) -> str:
+    """The argument that must be an SVG, as its schema says; empty when there is none."""
+    required = tool.schema.get("required", ()) if isinstance(tool.schema, dict) else ()
+    media = {name: schema.get("contentMediaType") for name, schema in _properties(tool).items() if name in required}
+    return next((name for name, kind in media.items() if kind == "image/svg+xml"), "")
 
 
 def call_grammar(tools: Sequence[ToolInfo]) -> str:

@@ -1,17 +1,16 @@
-"""`make`: a picture of SVG or of plain lines."""
+"""`make`: a picture of SVG, and what of the drawing can be seen on it."""
 
 from __future__ import annotations
 
-from drivers.image.drawing.plain import svg_of
+from drivers.image.drawing.look import unseen
 from drivers.image.drawing.render import render
 from drivers.image.drawing.svg import check
-from drivers.image.picture import PictureError
 from drivers.image.pictures.coded import Coded
 
 
-def make(svg: str, drawing: str, side: int) -> tuple[str, Coded]:
-    """What was made, in words, and the picture. Raises PictureError."""
-    if bool(svg.strip()) == bool(drawing.strip()):
-        raise PictureError("Say what to draw: give either svg or drawing.")
-    checked = check(svg or svg_of(drawing))
-    return f"A picture of the drawing, {checked.width:g} x {checked.height:g} units.", render(checked, side)
+def make(svg: str, side: int) -> tuple[str, Coded]:
+    """What was made and what cannot be seen on it, in words, and the picture. Raises PictureError."""
+    drawing = check(svg)
+    picture = render(drawing, side)
+    told = [f"A picture of the drawing, {drawing.width:g} x {drawing.height:g} units.", *unseen(drawing)]
+    return "\n".join(told), picture

@@ -11,7 +11,7 @@ SMALLEST, LARGEST = 32, 2048  # pixels of the longer side
 USUAL = 768
 
 
-def render(drawing: Drawing, side: int = USUAL) -> Coded:
+def render(drawing: Drawing, side: int = USUAL, background: str = "#ffffff") -> Coded:
     """A PNG whose longer side is `side` pixels. Raises PictureError."""
     try:
         import resvg_py
@@ -27,7 +27,7 @@ def render(drawing: Drawing, side: int = USUAL) -> Coded:
     try:
         data = resvg_py.svg_to_bytes(
             svg_string=sized,
-            background="#ffffff",
+            background=background,
             skip_system_fonts=True,
             font_files=[*files()],
             font_family=fallback,

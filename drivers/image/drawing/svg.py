@@ -40,13 +40,17 @@ NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 CUT_OFF = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Drawing:
-    """`text` is the checked SVG; `width` and `height` are in its own units."""
+    """`root` is the checked SVG with a view box that is `width` x `height` of its own units."""
 
-    text: str
+    root: Element
     width: float
     height: float
+
+    @property
+    def text(self) -> str:
+        return tostring(self.root, "unicode")
 
 
 def check(svg: str) -> Drawing:
@@ -59,7 +63,7 @@ def check(svg: str) -> Drawing:
     _check_uses(root)
     width, height = _size(root)
     _check_dashes(root, max(width, height))
-    return Drawing(tostring(root, "unicode"), width, height)
+    return Drawing(root, width, height)
 
 
 @dataclass

@@ -19,7 +19,7 @@ HOUSE = """<svg viewBox='0 0 400 300'><rect width='400' height='300' fill='skybl
 
 
 def drawn(svg="", drawing="", side=768):
-    _, picture = make(svg, drawing, side)
+    _, picture = make(svg or svg_of(drawing), side)
     return Image.open(io.BytesIO(picture.data)).convert("RGB")
 
 
@@ -107,7 +107,7 @@ def test_a_drawing_looks_as_it_is_written():
 
 def test_text_in_a_drawing_can_be_read_without_any_font_of_the_drawings_choice():
     told = HOUSE.replace("font-size", "font-family='Nowhere, serif' font-size")
-    _, picture = make(told, "", 768)
+    _, picture = make(told, 768)
     assert "A small house" in ocr(decode(picture.data))["text"]
 
 
@@ -151,10 +151,31 @@ def test_a_plain_line_that_is_not_understood_is_named(line):
         drawn(drawing=line)
 
 
-def test_either_svg_or_lines_are_drawn():
-    for svg, drawing in (("", ""), (HOUSE, "circle 1 2 3 red")):
-        with pytest.raises(PictureError, match="either"):
-            make(svg, drawing, 768)
+def test_no_lines_are_no_drawing():
+    with pytest.raises(PictureError, match="1 to"):
+        svg_of("\n # only a note\n")
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ("<circle cx='500' cy='50' r='20' fill='red'/>", "the circle in red, lies outside the drawing"),
+        ("<circle cx='50' cy='50' r='0' fill='red'/>", "has no size"),
+        ("<circle cx='50' cy='50' r='9' fill='skyblue'/>", "is not seen"),
+        ("<rect x='130' y='150' width='20' height='20' fill='none'/>", "has no size or no colour"),
+        ("<text x='330' y='200' font-size='30'>much too long</text>", 'the text "much too long", is cut off'),
+    ],
+)
+def test_what_cannot_be_seen_of_a_drawing_is_told(shape, said):
+    told, _ = make(HOUSE.replace("</svg>", f"{shape}</svg>"), 768)
+    (line,) = told.splitlines()[1:]
+    assert line.startswith("Shape 5, ") and said in line
+
+
+def test_of_a_drawing_that_is_all_seen_nothing_is_told():
+    white = "<rect x='10' y='10' width='50' height='30' fill='white'/><g><line x2='90' y2='90' stroke='black'/></g>"
+    told, _ = make(HOUSE.replace("</svg>", f"{white}</svg>"), 768)
+    assert told == "A picture of the drawing, 400 x 300 units."
 
 
 KINDS = [

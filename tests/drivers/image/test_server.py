@@ -27,7 +27,7 @@ async def seen(driver, data):
     return result.structured_content
 
 
-TOOLS = {"see", "ocr", "describe", "read_document", "crop", "annotate", "compare", "make", "chart"}
+TOOLS = {"see", "ocr", "describe", "read_document", "crop", "annotate", "compare", "make", "draw", "chart"}
 
 
 async def test_every_tool_may_be_repeated_and_changes_nothing(driver):
