@@ -3,7 +3,7 @@
 Refuses: document types and entities, processing instructions, scripts and handlers, style sheets, pictures and
 anything else that refers outside the drawing, `use` of what itself uses, dashes that are too fine, and what is too
 large, too deep or too much. Leaves out what it does not know. So the renderer sees only what is written here.
-Does not cover: how long a drawing within these limits takes; the kernel stops a call that takes too long.
+Does not cover: how long a drawing within these limits takes, or that it breaks the renderer; `painter.py` does.
 """
 
 from __future__ import annotations

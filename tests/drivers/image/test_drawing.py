@@ -89,6 +89,23 @@ def test_a_hostile_drawing_is_refused_in_one_sentence(attack):
     assert str(refused.value).endswith(".") and str(refused.value).count(". ") == 0
 
 
+CHAIN = "<clipPath id='c{0}' clip-path='url(#c{1})'><rect width='400' height='300'/></clipPath>"
+TOO_MUCH = {
+    "a hundred million dashes": "<path d='M0 0H1000000' stroke='red' stroke-dasharray='1'/>" * 200,
+    "a very long text": f"<text y='100' font-size='1'>{'a' * 190_000}</text>",
+    "clips of clips": "".join(CHAIN.format(at, at + 1) for at in range(500))
+    + "<rect width='400' height='300' clip-path='url(#c0)'/>" * 500,
+    "what breaks the renderer": f"<path d='M0 0{'A 1000000 0.0001 45 1 1 400 300' * 3000}' stroke='red'/>",
+}
+
+
+@pytest.mark.parametrize("inner", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_a_drawing_that_is_too_much_for_the_renderer_ends_only_its_own_process(inner):
+    with pytest.raises(PictureError, match="fewer and simpler shapes"):
+        drawn(holding(inner))
+    assert drawn(HOUSE).size == (768, 576)
+
+
 def test_what_is_written_anew_holds_nothing_that_is_not_known():
     strange = holding("<rect width='9' height='9' data-x='1' filter='none' mask='none'/><unknown><rect/></unknown>")
     strange = strange.replace("<rect", "<!-- a comment --><rect", 1)
