@@ -9,6 +9,8 @@ from typing import Any
 
 from drivers.image.documents import pdf
 from drivers.image.documents.fields import amounts_of, dates_of, pairs_of
+from drivers.image.documents.mending import mended
+from drivers.image.documents.paying import paid_of
 from drivers.image.documents.rows import Row, rows_of
 from drivers.image.documents.scan import SIDE, scan
 from drivers.image.geometry import Box
@@ -68,18 +70,21 @@ def _pages(document: Any, first: int) -> Iterator[Page]:  # noqa: ANN401 - pypdf
 
 def _scanned(picture: Picture) -> Page:
     page, lines = scan(picture)
-    return Page(rows_of(lines), picture.width, picture.height, layer=False, picture=page)
+    return Page(rows_of(mended(lines)), picture.width, picture.height, layer=False, picture=page)
 
 
 def _told(pages: Sequence[Page], first: int, num_pages: int) -> Json:
     rows = [row for page in pages for row in page.rows]
+    amounts, text = amounts_of(rows), _text(pages, first, num_pages)
+    paid = paid_of(amounts)
     return {
         "num_pages": num_pages,
         "pages": [_page(page, number) for number, page in enumerate(pages, first)],
         "pairs": pairs_of(rows),
-        "amounts": amounts_of(rows),
+        "amounts": amounts,
         "dates": dates_of(rows),
-        "text": _text(pages, first, num_pages),
+        **({"paid": paid.value} if paid else {}),
+        "text": f"{text}\n{paid.text}" if paid else text,
     }
 
 

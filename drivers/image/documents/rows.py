@@ -15,10 +15,7 @@ GAP = 1.1  # in heights of a line: pieces nearer than this are one text
 PROSE_CHARS = 18  # a line of a column of prose has more, half of the time
 PROSE_LINES = 5  # and a column has as many
 GUTTER = 0.8  # in heights of a line: what is blank between two columns of prose
-ALIGNED = 0.8  # in heights of a line: how far the right ends of a column of amounts lie apart
 DASH = re.compile(r"[:.\-=_*]+")
-WITH_POINT = re.compile(r"[^\d]{0,4}\d{1,6}\.\d{2}")
-WITHOUT_POINT = re.compile(r"(\d{1,4}) ?(\d{2})")
 
 
 @dataclass(frozen=True)
@@ -52,21 +49,7 @@ class Row:
 
 def rows_of(lines: Sequence[Line]) -> list[Row]:
     """All rows in reading order: columns of prose after each other, all else from the top down."""
-    return [Row(tuple(_joined(row))) for part in _columns(with_points(lines)) for row in _rows(part)]
-
-
-def with_points(lines: Sequence[Line]) -> list[Line]:
-    """Faint points are lost in print: whole numbers in a column of amounts get theirs back."""
-    amounts = [line.box for line in lines if WITH_POINT.fullmatch(line.text)]
-    return [_with_point(line, amounts) for line in lines]
-
-
-def _with_point(line: Line, amounts: list[Box]) -> Line:
-    digits = WITHOUT_POINT.fullmatch(line.text)
-    if digits is None:
-        return line
-    near = [box for box in amounts if abs(box.right - line.box.right) < ALIGNED * line.box.height]
-    return replace(line, text=f"{digits[1]}.{digits[2]}") if len(near) > 1 else line
+    return [Row(tuple(_joined(row))) for part in _columns([*lines]) for row in _rows(part)]
 
 
 def _rows(lines: Sequence[Line]) -> list[list[Line]]:

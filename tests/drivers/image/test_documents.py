@@ -8,6 +8,8 @@ from PIL import Image, ImageFilter
 
 from drivers.image.documents.document import read_document
 from drivers.image.documents.fields import amounts_of, dates_of, pairs_of
+from drivers.image.documents.mending import mended
+from drivers.image.documents.paying import paid_of
 from drivers.image.documents.rows import Row, rows_of
 from drivers.image.geometry import Box
 from drivers.image.picture import PictureError
@@ -38,8 +40,8 @@ def rows_of_words(*rows):
 
 def say_the_receipt(told):
     lines = told["text"].splitlines()
-    assert len(lines) == len(RECEIPT)
-    assert lines[0] == "GREEN GROCER LTD" and lines[-1] == "THANK YOU"
+    assert len(lines) == len(RECEIPT) + 1
+    assert lines[0] == "GREEN GROCER LTD" and lines[-2] == "THANK YOU"
     assert "Total: 19.55" in lines and "Olive oil 500 ml | 1 | 11.90" in lines
     assert told["dates"] == [{"text": "14/03/2025", "date": "2025-03-14"}]
     assert {"name": "Total", "value": "19.55"} in told["pairs"]
@@ -97,10 +99,46 @@ def test_a_lone_colon_belongs_to_the_name_before_it():
     assert row.text == "Total: 9.00" and pairs_of([row]) == [{"name": "Total", "value": "9.00"}]
 
 
+def column(*texts, left=0):
+    return [Line(text, Box(left, 40 * at, left + 100, 40 * at + 20), 1.0) for at, text in enumerate(texts)]
+
+
 def test_a_number_in_a_column_of_amounts_gets_its_faint_point_back():
-    rows = rows_of_words(("a", "3.40"), ("b", "1690"), ("c", "12 50"), ("d", "11.90"), ("1690", "x"))
-    assert [row.pieces[-1].text for row in rows] == ["3.40", "16.90", "12.50", "11.90", "x"]
-    assert rows[-1].pieces[0].text == "1690"
+    lines = mended([*column("3.40", "1690", "12 50", "11.90"), *column("1690", "822", left=300)])
+    assert [line.text for line in lines] == ["3.40", "16.90", "12.50", "11.90", "1690", "822"]
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("RMO.00", "RM0.00"),
+        ("0ct 3, 2016", "Oct 3, 2016"),
+        ("3 JU1Y 2016", "3 JULY 2016"),
+        ("27032018", "27/03/2018"),
+        ("Invoice 27032018 No 5", "Invoice 27/03/2018 No 5"),
+        ("99032018", "99032018"),
+        ("01751072", "01751072"),
+        ("A10 10 05 Gino.00 Mar10 N05", "A10 10 05 Gino.00 Mar10 N05"),
+    ],
+)
+def test_letters_and_digits_that_were_taken_for_each_other_are_put_right(read, meant):
+    assert [line.text for line in mended(column(read))] == [meant]
+
+
+def test_a_long_number_is_no_date_where_there_is_a_date():
+    assert [line.text for line in mended(column("27032018", "1/4/2018"))] == ["27032018", "1/4/2018"]
+
+
+def test_what_was_paid_is_what_was_given_less_the_change_where_the_page_says_so_too():
+    rows = rows_of_words(("Subtotal", "31.98"), ("Total", "33.90"), ("Cash", "100.00"), ("Change", "66.10"))
+    assert paid_of(amounts_of(rows)).text == "[worked out: 100.00 given - 66.10 change = 33.90 paid]"
+    assert paid_of(amounts_of(rows[:1] + rows[2:])) is None
+    assert paid_of(amounts_of(rows[:3])) is None
+
+
+def test_the_receipt_tells_what_was_paid():
+    told = read(receipt())
+    assert told["paid"] == "19.55" and told["text"].endswith("[worked out: 20.00 given - 0.45 change = 19.55 paid]")
 
 
 def single(text):
