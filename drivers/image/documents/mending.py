@@ -19,6 +19,7 @@ ALMOST_A_MONTH = re.compile(r"(?<![\w])(?=[A-Za-z]*[015])[A-Za-z015]{3,9}(?![A-Z
 NAMES = {*MONTHS, "january", "february", "march", "april", "june", "july", "august", "september", "sept", "october"}
 NAMES |= {"november", "december"}
 LETTERS = str.maketrans("015", "ols")
+RUN_TOGETHER = re.compile(r"((?:19|20)\d\d)(?=[012]?\d:[0-5]\d)")  # a year and the time of day
 ALL_DIGITS = re.compile(r"(?<![\w/.-])\d{8}(?![\w/.-])")
 YEARS = range(1990, 2050)
 
@@ -41,8 +42,9 @@ def _with_point(line: Line, amounts: list[Box]) -> Line:
 
 
 def _with_letters(line: Line) -> Line:
-    """O.00 is an amount, 0ct a month."""
-    return replace(line, text=ALMOST_A_MONTH.sub(_month, NOUGHT.sub("0", line.text)))
+    """O.00 is an amount, 0ct a month, 201612:30 a year and a time."""
+    apart = RUN_TOGETHER.sub(r"\1 ", line.text)
+    return replace(line, text=ALMOST_A_MONTH.sub(_month, NOUGHT.sub("0", apart)))
 
 
 def _month(found: re.Match[str]) -> str:

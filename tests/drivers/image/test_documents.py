@@ -113,6 +113,7 @@ def test_a_number_in_a_column_of_amounts_gets_its_faint_point_back():
     [
         ("RMO.00", "RM0.00"),
         ("0ct 3, 2016", "Oct 3, 2016"),
+        ("3 May 201612:16:25 PM", "3 May 2016 12:16:25 PM"),
         ("3 JU1Y 2016", "3 JULY 2016"),
         ("27032018", "27/03/2018"),
         ("Invoice 27032018 No 5", "Invoice 27/03/2018 No 5"),
