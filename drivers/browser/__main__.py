@@ -1,6 +1,8 @@
-"""`python -m drivers.browser`: the driver on standard input and output."""
+"""`python -m drivers.browser`: the driver on standard input and output, or on a port with --http PORT."""
 
 from drivers.browser.server import make_server
 from drivers.browser.settings import read
+from drivers.serving import serve
 
-make_server(read()).run("stdio")
+settings, port = read()
+serve(make_server(settings), port)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from drivers.serving import parser_of
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,9 @@ class Settings:
     download_mb: int = 20
 
 
-def read(arguments: Sequence[str] | None = None) -> Settings:
-    parser = argparse.ArgumentParser(prog="python -m drivers.browser", description=__doc__)
+def read(arguments: Sequence[str] | None = None) -> tuple[Settings, int | None]:
+    """The settings, and the port to serve on where it is not standard input and output."""
+    parser = parser_of("python -m drivers.browser")
     parser.add_argument("--chromium", default="", help="The browser's program.  [found on the machine]")
     parser.add_argument("--search", default="", help="A search engine's address with {} for the words.")
     parser.add_argument("--allow", action="append", default=[], help="A host that may be reached; may be said again.")
@@ -30,4 +32,5 @@ def read(arguments: Sequence[str] | None = None) -> Settings:
     parser.add_argument("--memory-mb", type=int, default=1500, help="Memory of one page's process.")
     parser.add_argument("--download-mb", type=int, default=20, help="Size of one download.")
     told = vars(parser.parse_args(arguments))
-    return Settings(**{**told, "allow": tuple(told["allow"])})
+    port = told.pop("http")
+    return Settings(**{**told, "allow": tuple(told["allow"])}), port

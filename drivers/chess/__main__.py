@@ -1,5 +1,6 @@
-"""`python -m drivers.chess`: the driver on standard input and output."""
+"""`python -m drivers.chess`: the driver on standard input and output, or on a port with --http PORT."""
 
 from drivers.chess.server import server
+from drivers.serving import parser_of, serve
 
-server.run("stdio")
+serve(server, parser_of("python -m drivers.chess").parse_args().http)

@@ -135,7 +135,3 @@ def _process(context: Context) -> str:
     """Whose session: that of the process that llmos names, or the one of the connection."""
     named = (context.request_context.meta or {}).get(PROCESS)
     return str(named)[:100] if isinstance(named, str | int) else ""
-
-
-def main() -> None:
-    server.run("stdio")

@@ -70,12 +70,6 @@ def make_server(models: Path) -> MCPServer:
     return server
 
 
-def serve(models: str) -> None:
-    from drivers.speech.models import models_folder
-
-    make_server(models_folder(models)).run("stdio")
-
-
 async def _followed(context: Context, begin: Any) -> Any:  # noqa: ANN401 - either tool's
     """The last thing that the work yields; what comes before is progress. Between two pieces it can be cancelled."""
     last = None

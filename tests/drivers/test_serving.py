@@ -3,19 +3,21 @@
 import asyncio
 import re
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
-from mcp import Client
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-async def url(tmp_path):
-    (tmp_path / "todo.txt").write_text("milk\n")
-    command = (sys.executable, "-m", "drivers.files", "--http", "0", str(tmp_path))
+@asynccontextmanager
+async def served(name, *arguments):
+    """The address of a driver that serves over HTTP."""
+    command = (sys.executable, "-m", f"drivers.{name}", "--http", "0", *arguments)
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stderr=asyncio.subprocess.PIPE)
     async with asyncio.timeout(30):
         while not (found := re.search(rb"running on (http://127.0.0.1:\d+)", await process.stderr.readline())):
@@ -23,6 +25,21 @@ async def url(tmp_path):
     yield f"{found[1].decode()}/mcp"
     process.terminate()
     await process.wait()
+
+
+@pytest.fixture
+async def url(tmp_path):
+    (tmp_path / "todo.txt").write_text("milk\n")
+    async with served("files", str(tmp_path)) as address:
+        yield address
+
+
+@pytest.mark.parametrize("name", ["browser", "chess", "image", "python", "speech"])
+async def test_every_driver_offers_over_http_the_tools_that_it_offers_on_a_pipe(name):
+    on_a_pipe = StdioServerParameters(command=sys.executable, args=["-m", f"drivers.{name}"], cwd=ROOT)
+    async with served(name) as address, Client(address) as client, Client(stdio_client(on_a_pipe)) as other:
+        over_http, piped = await client.list_tools(), await other.list_tools()
+    assert over_http.tools == piped.tools != []
 
 
 async def test_over_http_a_client_cannot_grant_itself_folders():

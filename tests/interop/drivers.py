@@ -16,7 +16,7 @@ from pathlib import Path
 
 from run import ROOT, install, node, report
 
-DRIVERS = ("files", "image")
+DRIVERS = ("browser", "chess", "files", "image", "python", "speech")
 SCENARIOS = {
     "2025-11-25": (
         *("server-initialize", "server-session-lifecycle", "ping", "tools-list", "resources-list", "prompts-list"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 
 from llmos.backend.compile.run import parameters
@@ -17,6 +18,7 @@ from llmos.state.files import FORMAT
 MAX_TOKENS = 600
 MAX_EXAMPLES = 4
 MAX_EXAMPLE_CHARS = 950
+UNFIT = re.compile(r"(A|If a|If the|If any) (body|field)( that)? does not fit,? (is answered|answer) (400|422)\.")
 
 SYSTEM = """\
 Write one Python function that answers one kind of HTTP request to a web backend. \
@@ -71,11 +73,19 @@ def describe(rules: Rules, route: Route, shapes: dict[str, Shape], examples: lis
     stored = "\n".join(f"Stored in `{name}`: {_fields(shape)}" for name, shape in shapes.items())
     query = f"?{'&'.join(route.query)}" if route.query else ""
     shown = [text for example in examples if len(text := _example(example)) <= MAX_EXAMPLE_CHARS]
-    rule = f"Rule of {route.name}{query}: {route.rule}"
-    checked = CHECKED if body_shape(route, shapes) and sends(route.method) and {400, 422} & {*route.statuses} else ""
+    is_checked = body_shape(route, shapes) is not None and sends(route.method) and {400, 422} & {*route.statuses}
+    rule = f"Rule of {route.name}{query}: {_left_to_say(route.rule) if is_checked else route.rule}"
+    checked = CHECKED if is_checked else ""
     told = "\n".join(shown[:MAX_EXAMPLES])
     lines = [rules.introduction, stored, _who(route, shapes), _looked_up(route), rule, told, checked]
     return "\n\n".join(line for line in lines if line)
+
+
+def _left_to_say(rule: str) -> str:
+    """Without the sentences about what code has checked before: a small model would look for something to refuse."""
+    sentences = re.split(r"(?<=\.)\s+", rule)
+    left = [sentence for sentence in sentences if not UNFIT.fullmatch(sentence)]
+    return " ".join(left) or rule
 
 
 def _who(route: Route, shapes: dict[str, Shape]) -> str:
