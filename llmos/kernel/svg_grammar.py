@@ -9,7 +9,7 @@ lightgreen blue navy royalblue steelblue skyblue lightblue deepskyblue cyan teal
 plum lavender brown saddlebrown sienna chocolate peru tan wheat beige ivory maroon"""
 
 SVG = rf"""
-svg ::= "<svg viewBox='0 0 " size " " size "'>" shape{{1,60}} "</svg>"
+svg ::= "<svg viewBox='0 0 " size " " size "'>" shape{{1,24}} "</svg>"
 shape ::= rect | circle | ellipse | line | points | path | text
 rect ::= "<rect x='" n "' y='" n "' width='" n "' height='" n "'" (" rx='" n "'")? paint "/>"
 circle ::= "<circle cx='" n "' cy='" n "' r='" n "'" paint "/>"
