@@ -97,6 +97,18 @@ def math(told: Json) -> None:
         click.echo(row.format(way, *figures))
 
 
+def documents(told: Json) -> None:
+    click.echo(f"{told['receipts']} receipts, {told['model']}; every answer is in {told['answers']}")
+    click.echo(f"  dates right {told['dates_right']}, totals right {told['totals_right']}, both {told['both_right']}")
+    click.echo(f"  both as they are written {told['as_written']}")
+    click.echo(f"  {told['seconds']} s each, {told['reading_seconds']} s of it before the model")
+    for one in told["wrong"]:
+        said, right = one["said"], one["right"]
+        click.echo(
+            f"  {one['name']}: said {said['date']!r}, {said['total']!r}; is {right['date']!r}, {right['total']!r}"
+        )
+
+
 def web(told: Json) -> None:
     click.echo(f"  {told['model']}, {told['seeds']} seeds, {told['steps']} steps; all of it in {told['out']}")
     row = "  {:10} {:>8} {:>9} {:>6} {:>6} {:>8} {:>6}"

@@ -28,6 +28,7 @@ def first_calls() -> dict[str, tuple[str, dict[str, Json]]]:
         "browser": ("tab", {}),
         "chess": ("moves", {"fen": CHESS_START}),
         "files": ("list", {}),
+        "imagine": ("picture", {"prompt": "A plum."}),
         "image": ("ocr", {"image": picture}),
         "python": ("run", {"code": "print(1)"}),
         "speech": ("speak", {"text": "Hello."}),

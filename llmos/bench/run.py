@@ -82,6 +82,16 @@ def math(folder: Path, out: Path, limit: int | None, model: str | None) -> Json:
         return asyncio.run(bench_math(items, engine, Path(home), out, status.update))
 
 
+def documents(folder: Path, out: Path, limit: int | None, model: str | None) -> Json:
+    """Receipts by the app receipts; in a folder of its own, but for the file `out`."""
+    from llmos.bench.documents import bench_documents, load_receipts
+
+    receipts = load_receipts(folder)[:limit]
+    engine = choose_engine(location(find(model) if model else default_model()))
+    with tempfile.TemporaryDirectory() as home, Console(stderr=True).status("starting") as status:
+        return asyncio.run(bench_documents(receipts, engine, Path(home), out, status.update))
+
+
 def web(model: str | None, pages: Path | None, out: Path, played: dict[str, Json]) -> Json:
     """MiniWoB through the browser driver; in a folder of its own. Episodes go to the file `out`."""
     from llmos.bench.web.bench import Plan, bench_web, chosen_tasks

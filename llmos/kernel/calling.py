@@ -17,7 +17,7 @@ from llmos.kernel.drivers.caller import Silence
 from llmos.kernel.drivers.folders import Folders, folders
 from llmos.kernel.folders import folder_of, placed
 from llmos.kernel.scheduler import Priority
-from llmos.kernel.syscalls import attached
+from llmos.kernel.syscalls import ATTACHED, attached
 
 if TYPE_CHECKING:
     from llmos.kernel.kernel import Kernel
@@ -98,6 +98,10 @@ class ProcessCaller:
         return await self._kernel.until(self._pid, chosen)
 
     async def sample(self, request: ChatRequest) -> str:
+        if any(message.images for message in request.messages):
+            info = await self._kernel.engine_info(self._pid)
+            if "image" not in info.modalities:
+                return ""
         return await self._kernel.think(self._pid, request, Priority.BACKGROUND, purpose="sampling")
 
 
@@ -155,7 +159,7 @@ async def call_driver(
 
     `granted` is what people allowed the process beyond its manifest, for drivers that guard what a call leads to.
     """
-    held = {"image": pictures, "audio": recordings}
-    named = {name: held[name][arguments[name] - 1].data_url() for name in attached(tool) & {*arguments}}
+    held = {"picture": pictures, "recording": recordings}
+    named = {name: held[ATTACHED[name]][arguments[name] - 1].data_url() for name in attached(tool) & {*arguments}}
     caller = ProcessCaller(kernel, pid, tool, arguments, granted)
     return await kernel.drivers.run(tool.name, {**arguments, **named}, caller)

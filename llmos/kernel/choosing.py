@@ -110,6 +110,6 @@ def _nearest(tasks: Sequence[Task], scores: Mapping[str, float]) -> list[Task]:
 def _brought_to(tool: ToolInfo) -> Brought:
     """What a message must bring for this tool to be of use, as far as its arguments tell."""
     if taken := attached(tool):
-        return "picture" if "image" in taken else "recording"
+        return "recording" if taken == {"audio"} else "picture"
     kinds: dict[str, Brought] = {"host": "address", "path": "path"}
     return kinds.get(tool.resource.kind, "") if tool.resource else ""

@@ -130,7 +130,7 @@ class Turn:
 
     async def _look(self) -> None:
         while "image" not in self._info.modalities and len(self.conversation.seen) < len(self.conversation.pictures):
-            await _see(self.kernel, self.pid, self.conversation)
+            await _see(self.kernel, self.pid, self.conversation, self.app.model.eyes)
             self.catch_up()
         while await self._listen():
             self.catch_up()
@@ -168,6 +168,7 @@ class Turn:
             self._context.messages(self.conversation, note=ANSWER_NOW if must_answer else ""),
             max_tokens=await self._context.answer_tokens(self.conversation),
             temperature=settings.temperature,
+            schema=None if self._may_call else self.app.answer_schema,
             grammar=self._grammar(must_answer) if self._may_call and self._info.grammars else None,
         )
         await self.kernel.think(self.pid, request, self.kernel.priority(self.pid))
@@ -343,12 +344,14 @@ class Turn:
             raise AnswerError("The model made the same call again and again; say it in other words.")
 
 
-async def _see(kernel: Kernel, pid: int, conversation: Conversation) -> None:
-    """Let the image driver tell the next picture that has not been told yet."""
+async def _see(kernel: Kernel, pid: int, conversation: Conversation, eyes: str = "image.see") -> None:
+    """Let a driver, mostly that of images, tell the next picture that has not been told yet."""
     number = len(conversation.seen) + 1
-    told: dict[str, Json] = {"tool": "image.see", "by": "kernel", "source": "driver image.see"}
+    told: dict[str, Json] = {"tool": eyes, "by": "kernel", "source": f"driver {eyes}"}
     try:
-        tool = await kernel.drivers.tool("image.see")
+        tool = await kernel.drivers.tool(eyes)
+        if not tool.read_only:
+            raise Denied(f"{eyes} may change something, so it cannot tell pictures; name another under [model] eyes.")
         intent = {"tool": tool.name, "arguments": {"image": number}, "by": "kernel"}
         kernel.record(pid, "syscall.intent", intent)
         seen = await call_driver(kernel, pid, tool, {"image": number}, conversation.pictures)

@@ -16,6 +16,7 @@ CALLS = {
     "browser": ("read", {}, "No page is open"),
     "chess": ("moves", {"fen": CHESS_START}, "a2a4"),
     "files": ("list", {}, "No folder is granted"),
+    "imagine": ("picture", {"prompt": ""}, "\\w"),
     "image": ("ocr", {"image": "data:image/png;base64,AAAA"}, "picture"),
     "python": ("calculate", {"expression": "6 * 7"}, "42"),
     "speech": ("listen", {"audio": "data:audio/wav;base64,AAAA"}, "recording|sound|audio"),
