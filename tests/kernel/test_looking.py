@@ -112,7 +112,6 @@ async def test_two_pictures_are_named_by_their_numbers(run):
 
 
 async def test_a_picture_that_was_made_is_seen_with_the_next_step(run):
-    pytest.importorskip("resvg_py")
     svg = "<svg viewBox='0 0 400 300'><text x='40' y='150' font-size='40'>Welcome home</text></svg>"
     engine = Blind([call("image.make", svg=svg), "It says welcome."])
     _, process = await run(engine, tools=["image.make"], eyes="image.ocr")

@@ -2,21 +2,21 @@
 
 import json
 
+import llguidance
 import pytest
+from llguidance.gbnf_to_lark import gbnf_to_lark
 
+from drivers.image.drawing.make import make
 from llmos.contracts import ToolInfo
 from llmos.kernel.app import find_app
 from llmos.kernel.syscalls import call_grammar
 
-llguidance = pytest.importorskip("llguidance")
 SVG = {"type": "string", "contentMediaType": "image/svg+xml"}
 MAKE = ToolInfo("image.make", "", {"type": "object", "properties": {"svg": SVG}, "required": ["svg"]})
 
 
 @pytest.fixture(scope="module")
 def admits():
-    from llguidance.gbnf_to_lark import gbnf_to_lark
-
     tokenizer, grammar = llguidance.LLTokenizer("byte"), gbnf_to_lark(call_grammar([MAKE]))
 
     def whole(text):
@@ -32,9 +32,6 @@ def calling(svg):
 
 
 def test_the_example_of_the_prompt_is_admitted_and_drawn_without_a_fault(admits, tmp_path):
-    pytest.importorskip("resvg_py")
-    from drivers.image.drawing.make import make
-
     (example,) = [line for line in find_app(tmp_path, "paint").prompt.splitlines() if line.startswith('{"call"')]
     assert admits(example)
     told, picture = make(json.loads(example)["arguments"]["svg"], 400)

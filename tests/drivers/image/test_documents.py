@@ -184,9 +184,6 @@ def test_a_blank_page_says_that_it_has_no_text():
     assert read(Image.new("RGB", (400, 500), "white"))["text"] == "(No text was found on this page.)"
 
 
-pdfium = pytest.importorskip("pypdfium2", reason="the extra documents is not installed")
-
-
 def test_a_pdf_is_read_by_its_text_layer():
     told = read(pdf(PAGE))
     assert told["text"].splitlines() == [

@@ -12,7 +12,6 @@ from drivers.image.drawing.svg import check
 from drivers.image.picture import PictureError, decode
 from drivers.image.see import ocr
 
-resvg = pytest.importorskip("resvg_py", reason="the extra drawing is not installed")
 HOUSE = """<svg viewBox='0 0 400 300'><rect width='400' height='300' fill='skyblue'/>
 <circle cx='330' cy='60' r='35' fill='gold'/><rect x='120' y='140' width='160' height='120' fill='#cc9966'/>
 <text x='200' y='290' text-anchor='middle' font-size='26'>A small house</text></svg>"""

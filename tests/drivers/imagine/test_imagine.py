@@ -5,7 +5,10 @@ import json
 import sys
 from pathlib import Path
 
+import diffusers
 import pytest
+import torch
+import transformers
 from mcp import Client, StdioServerParameters
 from PIL import Image
 
@@ -16,8 +19,6 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    diffusers = pytest.importorskip("diffusers", reason="the extra diffusion is not installed")
-    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("models")
     unet = diffusers.UNet2DConditionModel(
@@ -46,7 +47,7 @@ def models(tmp_path_factory):
     pipeline = diffusers.StableDiffusionPipeline(
         vae=vae,
         text_encoder=words,
-        tokenizer=_tokenizer(transformers, folder),
+        tokenizer=_tokenizer(folder),
         unet=unet,
         scheduler=diffusers.DDIMScheduler(clip_sample=False, steps_offset=1),
         safety_checker=None,
@@ -57,7 +58,7 @@ def models(tmp_path_factory):
     return folder
 
 
-def _tokenizer(transformers, folder):
+def _tokenizer(folder):
     letters = [*"abcdefghijklmnopqrstuvwxyz"]
     names = [*letters, *(f"{letter}</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
     (folder / "vocab.json").write_text(json.dumps({name: number for number, name in enumerate(names)}))
