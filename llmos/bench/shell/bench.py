@@ -12,9 +12,10 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
-from llmos.bench.shell.kernel import APP
+from llmos.bench.shell.kernel import APP, tokens
 from llmos.bench.shell.terminal import Terminal
 from llmos.contracts import Json
 from llmos.shell.app import Shell
@@ -77,10 +78,11 @@ async def _typing(home: Path, seconds: int, rate: int) -> tuple[Json, Json, floa
         await _until(lambda: tab.record.last_answer() is not None)
         answer = tab.record.last_answer()
         assert answer is not None
-        before, started = len(answer.text.split()), time.perf_counter()
+        before, started = len(answer.text), time.perf_counter()
         streaming = await _type(shell, terminal, seconds)
-        words = len(answer.text.split()) - before
-        received = words / (time.perf_counter() - started)
+        sample = list(islice(tokens(), 1000))
+        chars = len(answer.text) - before
+        received = chars / len("".join(sample)) * len(sample) / (time.perf_counter() - started)
         await shell.link.delete(f"/processes/{tab.pid}")
         return idle, streaming, round(received, 1)
 

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import random
+import re
 import sys
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from llmos.kernel.turn import run_chat
 from llmos.testing import ScriptedEngine
 
 TOKEN = "bench"
+PIECE = re.compile(r"\s?\S{1,4}|\s")
 APP = "writer"  # without tools, so that no driver is needed
 WORDS = ["bread", "salt", "water", "oven", "crumb", "flour", "yeast", "morning", "table", "window", "garden", "river"]
 
@@ -43,7 +45,13 @@ class Steady(ScriptedEngine):
 
 
 def tokens(seed: int = 1) -> Iterator[str]:
-    """An endless text of headings, paragraphs, lists, code and tables, a word at a time."""
+    """An endless text in pieces as long as a model's tokens, some four characters each."""
+    for words in text(seed):
+        yield from PIECE.findall(words)
+
+
+def text(seed: int) -> Iterator[str]:
+    """Headings, paragraphs, lists, code and tables without end."""
     chance = random.Random(seed)
     for number in itertools.count(1):
         words = [f"{chance.choice(WORDS)}{chance.randrange(99)}" for _ in range(60)]
@@ -61,14 +69,14 @@ def tokens(seed: int = 1) -> Iterator[str]:
 def fill(kernel: Kernel, num_messages: int) -> int:
     """A conversation that has gone on for long; returns its pid."""
     pid = kernel.spawn(APP, session=True).pid
-    text = "".join(itertools.islice(tokens(), 90))
+    said = "".join(itertools.islice(tokens(), 150))
     with kernel.journal.transaction():
         for number in range(num_messages // 2):
             kernel.post(pid, f"Question {number}")
-            answer = {"purpose": "step", "text": f"{text}{number}", "finish": "stop", "tokens": 90}
+            answer = {"purpose": "step", "text": f"{said}{number}", "finish": "stop", "tokens": 150}
             kernel.record(pid, "engine.request", {"purpose": "step"})
             kernel.record(pid, "engine.answer", answer | {"prompt_tokens": 9, "cached_tokens": 0, "seconds": 1.0})
-            kernel.record(pid, "process.answered", {"result": {"text": f"{text}{number}"}})
+            kernel.record(pid, "process.answered", {"result": {"text": f"{said}{number}"}})
     return pid
 
 
