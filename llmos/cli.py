@@ -41,13 +41,24 @@ def _fail(error: LlmosError) -> NoReturn:
     sys.exit(2 if isinstance(error, UsageError) else 1)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="llmos")
-def main() -> None:
+@click.option("--plain", is_flag=True, help="The shell in plain lines, as a screen reader and a pipe want it.")
+@click.pass_context
+def main(context: click.Context, plain: bool) -> None:
     """An operating system whose kernel is a vision-language model.
 
-    Start with `llmos demo`: a hand-drawn page becomes a website with a living backend, on this computer, offline.
+    Without a command it opens the shell; what is piped in is answered. Or start with `llmos demo`: a hand-drawn page
+    becomes a website with a living backend, on this computer, offline.
     """
+    if context.invoked_subcommand is None:
+        from llmos.shell.start import start
+
+        start(paths.home(), plain=plain)
 
 
 @main.command()

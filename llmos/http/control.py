@@ -4,7 +4,7 @@ import base64
 import binascii
 import dataclasses
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
@@ -22,16 +22,23 @@ from llmos.errors import (
     KernelBusy,
     KernelError,
     LlmosError,
+    ModelError,
     StateError,
+    UnknownModel,
     UsageError,
 )
 from llmos.http import examples
 from llmos.http.address import MAX_ATTACHMENT_BYTES
 from llmos.http.control_backend import backend
-from llmos.http.control_state import state
+from llmos.http.control_blobs import blobs
+from llmos.http.control_drivers import drivers
+from llmos.http.control_events import as_sent, events
+from llmos.http.control_models import models
+from llmos.http.control_state import state, states
 from llmos.http.control_users import users
 from llmos.http.depends import InKernel, InSites
 from llmos.http.sites import API, Sites
+from llmos.http.usage import usage
 from llmos.kernel.app import app_folders, load_app
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.process import Process
@@ -47,6 +54,8 @@ STATUS = {
     EngineBusy: 429,
     EngineError: 503,
     DriverError: 422,
+    UnknownModel: 404,
+    ModelError: 422,
 }
 
 
@@ -82,7 +91,8 @@ def control_api(kernel: Kernel, sites: Sites, shutdown: Callable[[], None]) -> F
     api = FastAPI(title="llmos kernel", version=__version__)
     api.add_exception_handler(LlmosError, _problem)
     api.state.kernel, api.state.sites, api.state.shutdown = kernel, sites, shutdown
-    for router in (system, processes, questions, state, backend, users, drivers, examples.router):
+    about_the_kernel = (system, events, processes, questions, drivers, models, blobs)
+    for router in (*about_the_kernel, states, state, backend, users, examples.router):
         api.include_router(router, prefix="/v0")
     return api
 
@@ -124,10 +134,15 @@ async def close_site(app: str, sites: InSites) -> Json:
 
 @system.get("/memory")
 async def search(
-    kernel: InKernel, query: str, app: str | None = None, limit: Annotated[int, Query(ge=1, le=50)] = 10
+    kernel: InKernel,
+    query: str,
+    app: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    unfinished: bool = False,
 ) -> Json:
-    """What was said before, in all processes or those of one app."""
-    return [dataclasses.asdict(found) for found in await kernel.memory.search(app, query, limit)]
+    """What was said before, in all processes or those of one app; `unfinished` is for a query that is being typed."""
+    found = await kernel.memory.search(app, query, limit, unfinished=unfinished)
+    return [dataclasses.asdict(item) for item in found]
 
 
 @system.post("/gc")
@@ -152,14 +167,24 @@ async def spawn(body: SpawnIn, kernel: InKernel) -> Json:
 
 
 @processes.get("")
-async def list_processes(kernel: InKernel, last: Annotated[int | None, Query(ge=0)] = None) -> Json:
-    """All processes by pid, or those alive and the `last` ones that ended."""
-    return [describe(process) for process in kernel.processes(-1 if last is None else last)]
+async def list_processes(
+    kernel: InKernel, last: Annotated[int | None, Query(ge=0)] = None, with_usage: bool = False
+) -> Json:
+    """All processes by pid, or those alive and the `last` ones that ended; with what each uses, where asked for."""
+    listed = kernel.processes(-1 if last is None else last)
+    used = await usage(kernel, listed) if with_usage else {}
+    return [describe(process) | ({"usage": used[process.pid]} if with_usage else {}) for process in listed]
 
 
 @processes.get("/{pid}")
 async def one_process(pid: int, kernel: InKernel) -> Json:
     return describe(kernel.process(pid))
+
+
+@processes.get("/{pid}/usage")
+async def one_usage(pid: int, kernel: InKernel) -> Json:
+    """How fast it writes, what it takes of the window and of its budget."""
+    return (await usage(kernel, [kernel.process(pid)]))[pid]
 
 
 @processes.delete("/{pid}")
@@ -187,10 +212,10 @@ async def log(pid: int, kernel: InKernel, after: int = 0) -> Json:
 
 
 @processes.get("/{pid}/events", response_class=EventSourceResponse)
-async def events(pid: int, kernel: InKernel, after: int = 0) -> AsyncIterator[ServerSentEvent]:
+async def process_events(pid: int, kernel: InKernel, after: int = 0) -> AsyncIterator[ServerSentEvent]:
     """The journal of a process from `after` on, and streamed text as it comes; ends when the process does."""
     async for event in kernel.journal.follow(pid, after):
-        yield ServerSentEvent(data=dataclasses.asdict(event), event=event.kind)
+        yield as_sent(event)
         if _ends(event):
             return
 
@@ -222,40 +247,7 @@ async def revoke(app: str, grant: str, kernel: InKernel) -> Json:
     return {"revoked": grant}
 
 
-drivers = APIRouter(prefix="/drivers")
-
-
-@drivers.get("")
-async def list_drivers(kernel: InKernel) -> Json:
-    """Every driver's manifest and how it is."""
-    drivers = kernel.drivers
-    return [
-        {**manifest.model_dump(), "health": dataclasses.asdict(drivers.health(name))}
-        for name, manifest in drivers.manifests.items()
-    ]
-
-
-@drivers.get("/{driver}")
-async def driver_tools(driver: str, kernel: InKernel) -> Json:
-    return [dataclasses.asdict(tool) for tool in await kernel.drivers.tools(driver)]
-
-
-@drivers.post("/{driver}/{tool}")
-async def call_tool(driver: str, tool: str, kernel: InKernel, arguments: dict[str, Any], whole: bool = False) -> Json:
-    """The user's own call of a tool: not a process's, so no app's capabilities apply.
-
-    `whole` gives the bytes that came beside its result as well.
-    """
-    result = await kernel.drivers.run(f"{driver}.{tool}", arguments)
-    if not whole:
-        return result.value
-    beside = [
-        {"media_type": item.media_type, "data": base64.b64encode(item.data).decode()} for item in result.attachments
-    ]
-    return {"value": result.value, "attachments": beside}
-
-
-def describe(process: Process) -> Json:
+def describe(process: Process) -> dict[str, Json]:
     return dataclasses.asdict(process)
 
 

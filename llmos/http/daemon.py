@@ -23,7 +23,7 @@ from llmos.kernel.drivers import DriverHost, known_drivers
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.turn import run_chat
 from llmos.models.cache import installed, location
-from llmos.models.catalog import default_model, find
+from llmos.models.catalog import default_model, find, known
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +72,11 @@ async def serve(home: Path) -> None:
 
 
 def _installed(name: str) -> Path:
-    """Where a model of the catalog lies. Raises ModelError when it is unknown, AppError when it is not here."""
-    model = find(name)
+    """Where a model lies. Raises ModelError when it is unknown, AppError when it is not here."""
+    model = known(name)
     path = installed(model)
     if path is None:
-        raise AppError(f"The app wants the model {name}, which is not here; fetch it with: llmos pull {name}.")
+        raise AppError(f"The model {name} is not here; fetch it with: llmos pull {name}.")
     return path
 
 

@@ -16,9 +16,12 @@ from sqlite_utils import Migrations
 
 from llmos.contracts import Event, Json
 from llmos.kernel.messages import Messages
+from llmos.kernel.under_way import UnderWay
 from llmos.state.database import Database
 
 MAX_QUEUED = 1000
+EVENTS_AT_ONCE = 500
+LOOK_BACK = 20_000  # events; what is looked for by kind lies in no index
 
 migrations = Migrations("journal")
 
@@ -91,6 +94,7 @@ class Journal:
         self._project = project
         self.messages = Messages(db)
         self._subscribers: set[_Subscriber] = set()
+        self._under_way = UnderWay()
         self._unannounced: list[Event] = []
 
     def append(self, pid: int, kind: str, data: dict[str, Json]) -> Event:
@@ -144,6 +148,12 @@ class Journal:
         """The newest events of one kind of a process, newest first; -1 is no limit."""
         return self._select("pid = ? AND kind = ? ORDER BY seq DESC LIMIT ?", [pid, kind, limit])
 
+    def latest(self, kinds: Sequence[str], limit: int, within: int = LOOK_BACK) -> list[Event]:
+        """The newest events of some kinds among the last `within` of all processes, oldest first."""
+        marks = ", ".join("?" for _ in kinds)
+        where = f"seq > ? AND kind IN ({marks}) ORDER BY seq DESC LIMIT ?"
+        return self._select(where, [self.newest() - within, *kinds, limit])[::-1]
+
     def newest(self) -> int:
         """The `seq` of the newest event; 0 when there is none."""
         return int(self._db.execute("SELECT COALESCE(MAX(seq), 0) FROM events").fetchone()[0])
@@ -154,6 +164,7 @@ class Journal:
 
     def publish(self, event: Event) -> None:
         """Show an event to subscribers. Ephemeral events (streamed text) have `seq` 0 and are only shown."""
+        self._under_way.see(event)
         for subscriber in self._subscribers:
             subscriber.offer(event)
 
@@ -169,15 +180,19 @@ class Journal:
     async def follow(self, pid: int | None = None, after: int = 0) -> AsyncIterator[Event]:
         """Every event with `seq > after`: first the recorded ones, then each as it happens, none twice.
 
-        One who reads slower than events happen misses streamed text, but no recorded event.
+        One who begins in the middle of an engine's answer, or reads slower than events happen, is told the whole text
+        so far by an `engine.partial` event. No recorded event is missed.
         """
         subscriber = _Subscriber()
         self._subscribers.add(subscriber)
         try:
             while True:
-                for event in self.events(pid, after):
-                    after = event.seq
-                    yield event
+                for told in self._under_way.partial(pid):
+                    subscriber.offer(told)
+                while recorded := self.events(pid, after, EVENTS_AT_ONCE):
+                    for event in recorded:
+                        after = event.seq
+                        yield event
                 while not subscriber.fell_behind():
                     event = await subscriber.queue.get()
                     if (pid is None or event.pid == pid) and (event.seq == 0 or event.seq > after):

@@ -22,8 +22,10 @@ from llmos.kernel.journal import Journal
 from llmos.kernel.memory import Memory
 from llmos.kernel.process import Process, advance, spawned
 from llmos.kernel.process_table import ProcessTable
+from llmos.kernel.pulls import Pulls
 from llmos.kernel.questions import Questions
 from llmos.kernel.scheduler import Priority, Scheduler
+from llmos.kernel.speeds import Speeds
 from llmos.state.database import open_database
 from llmos.state.files import digests_ever
 from llmos.state.store import AppState
@@ -65,6 +67,8 @@ class Kernel:
         self._states: dict[str, AppState] = {}
         self._bells: dict[int, asyncio.Event] = {}
         self.clocks = Clocks()
+        self.speeds = Speeds()
+        self.pulls = Pulls(self.journal.publish)
 
     def _open(self, embedder: Embedder | None) -> None:
         self.db = open_database(self.home / "llmos.db")
@@ -89,6 +93,7 @@ class Kernel:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self.pulls.close()
         await self.drivers.close()
         await self.engines.close()
         await self.memory.close()
@@ -234,8 +239,8 @@ class Kernel:
 
     @property
     def engine(self) -> Engine:
-        """The system's own."""
-        return self.engines.own.engine
+        """The system's own, as it is now; another when somebody switches its model."""
+        return self.engines.own_engine
 
     @property
     def scheduler(self) -> Scheduler:
@@ -245,6 +250,12 @@ class Kernel:
     def seat(self, pid: int) -> Seat:
         """The engine that thinks for a process. Raises ModelError when its app's model cannot be had."""
         return self.engines.seat(self.process(pid).model)
+
+    async def switch(self, model: str) -> EngineInfo:
+        """Let another model be the system's own engine. Raises as `Engines.switch` does, and then nothing changed."""
+        info = await self.engines.switch(model)
+        self.journal.publish(Event(0, 0, time.time(), "engine.switched", {"model": info.model}))
+        return info
 
     async def engine_info(self, pid: int) -> EngineInfo:
         return await patiently(self.seat(pid).engine.info)
@@ -285,6 +296,7 @@ class Kernel:
         """One call of the engine for a process: admitted, streamed to subscribers and to `on_text`, journaled."""
 
         def stream(text: str) -> None:
+            self.speeds.heard(pid)
             self.journal.publish(Event(0, pid, time.time(), "engine.delta", {"text": text, "purpose": purpose}))
             on_text(text)
 
@@ -292,16 +304,19 @@ class Kernel:
         asked = {"max_tokens": request.max_tokens, "constraint": _constraint(request), "purpose": purpose}
         with self.journal.transaction():
             self.record(pid, "engine.request", asked | {"context": self.journal.messages.put(request.messages)})
-        answer = await call_engine(
-            seat.engine,
-            seat.scheduler,
-            request,
-            priority=priority,
-            app=process.app,
-            on_text=stream,
-            on_event=partial(self.record, pid),
-            watch_loops=process.kind == "chat",
-        )
+        try:
+            answer = await call_engine(
+                seat.engine,
+                seat.scheduler,
+                request,
+                priority=priority,
+                app=process.app,
+                on_text=stream,
+                on_event=partial(self.record, pid),
+                watch_loops=process.kind == "chat",
+            )
+        finally:
+            self.speeds.ended(pid)
         told = {
             "purpose": purpose,
             "text": answer.text,

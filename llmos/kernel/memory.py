@@ -68,15 +68,22 @@ class Memory:
         self.embedder = embedder
 
     async def search(
-        self, app: str | None, query: str, limit: int = 5, *, besides: tuple[int, int] | None = None
+        self,
+        app: str | None,
+        query: str,
+        limit: int = 5,
+        *,
+        besides: tuple[int, int] | None = None,
+        unfinished: bool = False,
     ) -> list[Found]:
         """The best matches of an app's processes, or of all where `app` is None, best first.
 
-        `besides` leaves out what a process said from an event on: its own question is not an answer.
+        `besides` leaves out what a process said from an event on: its own question is not an answer. The last word of
+        an `unfinished` query may be the beginning of one.
         """
         self._follow()
         query = query[:MAX_QUERY_CHARS]
-        rankings = [self._by_words(app, query)]
+        rankings = [self._by_words(app, query, unfinished=unfinished)]
         if self.embedder is not None:
             try:
                 rankings.append(await self._by_meaning(app, query, self.embedder))
@@ -108,11 +115,11 @@ class Memory:
         row = self._db.execute("SELECT json_extract(body, '$.app') FROM processes WHERE pid = ?", [pid]).fetchone()
         return str(row[0]) if row else ""
 
-    def _by_words(self, app: str | None, query: str) -> list[int]:
+    def _by_words(self, app: str | None, query: str, *, unfinished: bool) -> list[int]:
         words = re.findall(r"\w+", query.encode("utf-8", "ignore").decode())[:MAX_QUERY_WORDS]
         if not words:
             return []
-        match = " OR ".join(f'"{word}"' for word in words)
+        match = " OR ".join(f'"{word}"' for word in words) + ("*" if unfinished else "")
         rows = self._db.execute(
             "SELECT memory_entries.seq FROM memory_words JOIN memory_entries ON memory_entries.seq = memory_words.rowid"
             " WHERE memory_words MATCH ? AND (?2 IS NULL OR app = ?2) ORDER BY rank LIMIT ?3",

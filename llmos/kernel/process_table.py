@@ -5,13 +5,13 @@ The journal stays the truth. The table is made anew from it when it is not there
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 
 import sqlite_utils
 from sqlite_utils import Migrations
 
 from llmos.contracts import Event
-from llmos.kernel.process import Process, State, advance, fold, spawned
+from llmos.kernel.process import Process, Spent, State, advance, fold, spawned
 from llmos.state.database import Database
 
 LAYOUT = ",".join(field.name for field in fields(Process))
@@ -76,5 +76,5 @@ class ProcessTable:
 
 
 def _process(body: str) -> Process:
-    process = Process(**json.loads(body))
-    return replace(process, state=State(process.state))
+    told = json.loads(body)
+    return Process(**told | {"state": State(told["state"]), "answer": Spent(**told["answer"])})

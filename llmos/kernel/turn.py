@@ -142,6 +142,7 @@ class Turn:
         return True
 
     async def _think(self) -> None:
+        await self._meet_engine()
         await self._compact()
         try:
             await self._ask()
@@ -158,6 +159,15 @@ class Turn:
             grammar=self._grammar(must_answer) if self.tools and self._info.grammars else None,
         )
         await self.kernel.think(self.pid, request, self.kernel.priority(self.pid))
+
+    async def _meet_engine(self) -> None:
+        """Think within the window of the engine that is there now: a person may have switched its model."""
+        info = await self.kernel.engine_info(self.pid)
+        if info != self._info:
+            self._info = info
+            self._context = Context(self.app, self.tools, self.kernel.seat(self.pid).engine, info)
+            for entry in self.conversation.entries:
+                entry.num_tokens = None
 
     def _grammar(self, must_answer: bool) -> str:
         if self.app.capabilities.first and not self.conversation.worked and not must_answer:

@@ -136,6 +136,12 @@ def find(model_id: str) -> Model:
     raise UnknownModel(f"There is no model called {model_id!r}: {hint}")
 
 
+def known(name: str) -> Model:
+    """A model of the catalog, or the user's own that LLMOS_MODEL names. Raises UnknownModel."""
+    default = default_model()
+    return default if name == default.id else find(name)
+
+
 def default_model(gpu_bytes: int = 0) -> Model:
     """The engine's model: what `LLMOS_MODEL` names (an id, a .gguf file, a folder, a hub id `owner/name`), else the
     largest model that sees and fits a GPU of `gpu_bytes`, else the catalog's default.

@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 
 import jsonpatch
+import jsonpointer
 from jsonpointer import JsonPointerException
 
-from llmos.errors import PatchError
+from llmos.contracts import Json
+from llmos.errors import PatchError, StateError
+
+_MISSING = object()
 
 
 def split_pointer(pointer: str) -> tuple[str, ...]:
@@ -18,3 +22,12 @@ def split_pointer(pointer: str) -> tuple[str, ...]:
 
 def join_pointer(parts: Iterable[str]) -> str:
     return str(jsonpatch.path_join(list(parts)))
+
+
+def part_of(value: Json, pointer: str, where: str) -> Json:
+    """What lies at `pointer` in a state. Raises StateError, which names the state as `where`, when nothing does."""
+    split_pointer(pointer)
+    found = jsonpointer.resolve_pointer(value, pointer, _MISSING)
+    if found is _MISSING or isinstance(found, jsonpointer.EndOfList):
+        raise StateError(f"There is nothing at {pointer} in the state of {where}.")
+    return found

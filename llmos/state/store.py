@@ -4,18 +4,15 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import jsonpointer
-
 from llmos.contracts import Json
 from llmos.errors import Conflict, PatchError, SchemaMismatch, StateError
 from llmos.state.database import Database
 from llmos.state.patch import Patch, apply_patch, checked_patch, diff, overwrites, touched_places
-from llmos.state.pointer import join_pointer, split_pointer
+from llmos.state.pointer import join_pointer, part_of, split_pointer
 from llmos.state.schema import StateSchema
 from llmos.state.tables import Tables, encode, is_searchable, migrations
 
 EVERYTHING = -1
-_MISSING = object()
 
 
 @dataclass(frozen=True)
@@ -53,11 +50,7 @@ class AppState:
         """A field, a document, a collection, or with "" the whole state. Raises StateError when it is not there."""
         parts = split_pointer(pointer)
         with self.db.snapshot():
-            part = self._load([parts])
-        found = jsonpointer.resolve_pointer(part, pointer, _MISSING)
-        if found is _MISSING or isinstance(found, jsonpointer.EndOfList):
-            raise StateError(f"There is nothing at {pointer} in the state of {self.app}.")
-        return found
+            return part_of(self._load([parts]), pointer, self.app)
 
     def document(self, collection: str, key: str) -> Json | None:
         with self.db.snapshot():
@@ -144,6 +137,13 @@ class AppState:
                 state = apply_patch(state, commit.inverse)
             return state
 
+    def commit_at(self, version: int) -> Commit:
+        """The commit that led to a version. Raises StateError when there is none."""
+        with self.db.snapshot():
+            self._check_version(version, least=1)
+            [row] = self._tables.commits(version - 1, upto=version)
+            return Commit(*row)
+
     def diff(self, old: int, new: int) -> Patch:
         """The patch that leads from one version to another."""
         with self.db.snapshot():
@@ -152,8 +152,7 @@ class AppState:
     def undo(self, version: int) -> Commit:
         """Commit the inverse of one commit. Raises Conflict when later commits changed the same values."""
         with self.db.atomic():
-            self._check_version(version, least=1)
-            inverse = self._commits(version - 1)[-1].inverse
+            inverse = self.commit_at(version).inverse
             try:
                 # JSON Patch can test that a value is there, but not that none is
                 part = self._load(list(touched_places(inverse)))

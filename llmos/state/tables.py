@@ -188,13 +188,16 @@ class Tables:
             [self._app, version, at, encode(patch), encode(inverse), encode(cause)],
         )
 
-    def commits(self, after: int, limit: int = -1) -> Iterator[tuple[int, float, Json, Json, Json]]:
+    def commits(
+        self, after: int, limit: int = -1, upto: int = MAX_INTEGER
+    ) -> Iterator[tuple[int, float, Json, Json, Json]]:
         """Commits newer than version `after`, newest first: version, at, patch, inverse, cause."""
         for version, at, *texts in self._rows(
             "SELECT version, at, patch, inverse, cause FROM state_commits WHERE app = ? AND version > ?"
-            " ORDER BY version DESC LIMIT ?",
+            " AND version <= ? ORDER BY version DESC LIMIT ?",
             self._app,
             after,
+            upto,
             limit,
         ):
             patch, inverse, cause = map(json.loads, texts)

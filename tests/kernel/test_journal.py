@@ -112,3 +112,22 @@ def test_a_backend_is_ready_again_once_the_model_has_answered(journal):
     assert fold(journal.events())[1].state == State.RUNNING
     journal.append(1, "engine.answer", {"tokens": 5})
     assert fold(journal.events())[1].state == State.READY
+
+
+async def test_who_begins_to_look_in_the_middle_of_an_answer_is_told_its_beginning(journal):
+    journal.append(1, "engine.request", {})
+    for text in ("Once ", "upon "):
+        journal.publish(Event(0, 1, 0.0, "engine.delta", {"text": text, "purpose": "step"}))
+    events = journal.follow(pid=1)
+    seen = [await anext(events), await anext(events)]
+    journal.publish(Event(0, 1, 0.0, "engine.delta", {"text": "a time", "purpose": "step"}))
+    seen.append(await asyncio.wait_for(anext(events), 5))
+    assert [(event.kind, event.data.get("text")) for event in seen[1:]] == [
+        ("engine.partial", "Once upon "),
+        ("engine.delta", "a time"),
+    ]
+    journal.append(1, "engine.answer", {"tokens": 3})
+    late = journal.follow(pid=1)
+    assert [(await anext(late)).kind for _ in range(2)] == ["engine.request", "engine.answer"]
+    journal.append(1, "process.answered", {})
+    assert (await asyncio.wait_for(anext(late), 5)).kind == "process.answered"  # and nothing that was over before

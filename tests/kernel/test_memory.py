@@ -55,6 +55,13 @@ async def test_words_find_what_was_said_with_who_and_when(boot, finished, tmp_pa
     assert kernel.journal.events(1)[1].seq == found.seq
 
 
+async def test_the_last_word_of_an_unfinished_query_may_be_a_beginning(boot, finished, tmp_path):
+    kernel = await talked(boot, finished, tmp_path, "the plums are cold", "the plan is good")
+    assert await texts(kernel, "plu") == []
+    assert await texts(kernel, "plu", unfinished=True) == ["the plums are cold"]
+    assert await texts(kernel, '"* NEAR(', unfinished=True) == []
+
+
 async def test_meaning_finds_what_shares_no_word(boot, finished, tmp_path):
     kernel = await talked(boot, finished, tmp_path, "I bought a truck", "Bread is cheap", embedder=Meanings())
     assert await texts(kernel, "which vehicle") == ["I bought a truck"]

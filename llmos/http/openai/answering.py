@@ -69,7 +69,7 @@ async def _ask_engine(kernel: Kernel, pid: int, question: Question) -> AsyncGene
         question = replace(question, messages=await in_words(kernel, pid, question.messages))
     request = question.request(info.grammars)
     if question.truncate:
-        request = await fitted(kernel.engine, info, request)
+        request = await fitted(kernel.engines.own.engine, info, request)
     pieces: asyncio.Queue[str | None] = asyncio.Queue()
     asking = asyncio.create_task(
         kernel.ask(pid, request, Priority.REQUEST, purpose="api", on_text=pieces.put_nowait), name="api call"

@@ -86,6 +86,14 @@ class DriverHost:
         except Forgotten:
             return await (await self._driver(driver, caller)).call(tool, arguments, caller)
 
+    async def stop(self, name: str) -> None:
+        """End every process of a driver; the next call starts it again. Raises Denied when there is none."""
+        self._require(name)
+        for slot in self._slots_of(name):
+            driver, slot.driver = slot.driver, None
+            if driver is not None:
+                await driver.stop()
+
     def health(self, name: str) -> Health:
         manifest, slots = self.manifests[name], self._slots_of(name)
         for slot in slots:
@@ -104,8 +112,7 @@ class DriverHost:
         await asyncio.gather(*(driver.stop() for driver in drivers))
 
     async def _driver(self, name: str, caller: Caller) -> Driver:
-        if name not in self.manifests:
-            raise Denied(f"There is no driver called {name}; there are: {', '.join(self.manifests) or 'none'}.")
+        self._require(name)
         granted = caller.folders(name) if self.manifests[name].sandbox.granted else NONE
         slot = self._slots.setdefault((name, granted), _Slot())
         slot.used = time.monotonic()
@@ -117,6 +124,10 @@ class DriverHost:
                 slot.starts += 1
         await slot.driver.started()
         return slot.driver
+
+    def _require(self, name: str) -> None:
+        if name not in self.manifests:
+            raise Denied(f"There is no driver called {name}; there are: {', '.join(self.manifests) or 'none'}.")
 
     async def _make_room(self, name: str) -> None:
         """Stop the processes of a driver that were not asked for the longest, until one more may start."""

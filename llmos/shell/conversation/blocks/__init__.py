@@ -1,0 +1,1 @@
+"""The widgets of a conversation, one for each kind of item."""

@@ -1,0 +1,94 @@
+"""What the model answers, as it comes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Markdown, Static
+
+from llmos.shell.conversation.blocks.block import Block
+from llmos.shell.conversation.items import Answer
+from llmos.shell.conversation.markdown import SafeMarkdown
+
+FENCE = "~~~~~~"
+
+
+class AnswerBlock(Block):
+    DEFAULT_CSS = "AnswerBlock .end { color: $text-muted; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k", "copy_code", "Copy code"),
+        Binding("r", "retry", "Ask again"),
+    ]
+
+    class Retry(Message):
+        """The person wants another answer."""
+
+    class Link(Message):
+        """The person chose a link; `href` is what it leads to."""
+
+        def __init__(self, href: str) -> None:
+            super().__init__()
+            self.href = href
+
+    item: Answer
+
+    def __init__(self, item: Answer) -> None:
+        super().__init__(item)
+        self._markdown = SafeMarkdown(f"{FENCE}html\n{item.text}" if item.code else item.text)
+        self._num_copied = 0
+
+    def compose(self) -> ComposeResult:
+        yield self._markdown
+        yield Static(_end(self.item), classes="end")
+
+    def on_mount(self) -> None:
+        self._show_end()
+
+    async def grown(self, text: str) -> None:
+        self._markdown.grow(text)
+
+    async def changed(self) -> None:
+        shown = f"{FENCE}html\n{self.item.text}" if self.item.code else self.item.text
+        await self._markdown.settle()
+        if self._markdown.given != shown:
+            await self._markdown.become(shown)
+        self._show_end()
+
+    async def ready(self) -> None:
+        await self._markdown.drawn.wait()
+
+    def copied(self) -> str:
+        return self.item.text
+
+    def action_retry(self) -> None:
+        self.post_message(self.Retry())
+
+    def action_copy_code(self) -> None:
+        """The last block of code; again, the one before it."""
+        blocks = self._markdown.code_blocks()
+        if not blocks:
+            self.app.notify("There is no code in this answer; c copies all of it.", timeout=3)
+            return
+        number = len(blocks) - 1 - self._num_copied % len(blocks)
+        self._num_copied += 1
+        self.app.copy_to_clipboard(blocks[number])
+        self.app.notify(f"Code block {number + 1} of {len(blocks)} copied.", timeout=2)
+
+    def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
+        event.stop()
+        self.post_message(self.Link(event.href))
+
+    def _show_end(self) -> None:
+        end = self.query_one(".end", Static)
+        end.update(_end(self.item))
+        end.display = bool(_end(self.item).plain)
+
+
+def _end(item: Answer) -> Content:
+    if item.interrupted:
+        return Content("… interrupted")
+    return Content("… cut: it reached the app's limit for one answer; say “go on”") if item.cut else Content("")

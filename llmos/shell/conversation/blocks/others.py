@@ -1,0 +1,105 @@
+"""What went wrong, what came of a process that is no talk, and lines beside the talk."""
+
+from __future__ import annotations
+
+import json
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from llmos.contracts import Json
+from llmos.shell.conversation.arguments import result_shown, written
+from llmos.shell.conversation.blocks.answer import AnswerBlock
+from llmos.shell.conversation.blocks.block import Block
+from llmos.shell.conversation.items import Finished, Note, Trouble
+from llmos.shell.text import clean, one_line
+
+
+class TroubleBlock(Block):
+    DEFAULT_CSS = """
+    TroubleBlock { border: round $error; padding: 0 1;
+        &:focus { border: round $error; background: $error 8%; }
+        &:ansi { border: round ansi_red; }
+        &:ansi:focus { border: heavy ansi_red; background: transparent; }
+        .hint { color: $text-muted; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "retry", "Try again")]
+
+    item: Trouble
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content.assemble(("✗ ", "bold"), clean(self.item.sentence)))
+        if self.item.retry:
+            yield Static(Content("r tries it again · e on your message changes it first"), classes="hint")
+
+    def copied(self) -> str:
+        return self.item.sentence
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.item.retry if action == "retry" else True
+
+    def action_retry(self) -> None:
+        self.post_message(AnswerBlock.Retry())
+
+
+class FinishedBlock(Block):
+    """A website can be opened from here."""
+
+    DEFAULT_CSS = """
+    FinishedBlock { border: round $success; padding: 0 1;
+        &:focus { border: round $success; background: $success 8%; }
+        &:ansi { border: round ansi_green; }
+        &:ansi:focus { border: heavy ansi_green; background: transparent; }
+        .hint { color: $text-muted; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "serve", "Serve it")]
+
+    class Serve(Message):
+        def __init__(self, app_name: str) -> None:
+            super().__init__()
+            self.app_name = app_name
+
+    item: Finished
+
+    def compose(self) -> ComposeResult:
+        if not self._site:
+            yield Static(Content(result_shown(written(self.item.result))))
+            return
+        title, elements = one_line(str(self.item.result["title"]), 80), self.item.result["elements"]
+        yield Static(Content.assemble("✓ ", (title, "bold"), f": {elements} elements became the app {self._site}"))
+        yield Static(Content("s serves it: a website with a living backend"), classes="hint")
+
+    @property
+    def _site(self) -> str:
+        result: Json = self.item.result
+        named = {"site", "title", "elements"} <= result.keys() and isinstance(result["site"], str)
+        return one_line(result["site"], 80) if named else ""
+
+    def copied(self) -> str:
+        return json.dumps(self.item.result, ensure_ascii=False, indent=2)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return bool(self._site) if action == "serve" else True
+
+    def action_serve(self) -> None:
+        self.post_message(self.Serve(self._site))
+
+
+class NoteBlock(Block):
+    DEFAULT_CSS = "NoteBlock { color: $text-muted; }"
+
+    item: Note
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content(f"· {one_line(self.item.text, 400)}"))
+        if self.item.data:
+            yield Static(Content(result_shown(written(self.item.data))))
+
+    def copied(self) -> str:
+        return self.item.text

@@ -1,0 +1,321 @@
+"""A tab: one process, what was said in it, and the prompt to say more."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from llmos.errors import LlmosError
+from llmos.shell.conversation.blocks.answer import AnswerBlock
+from llmos.shell.conversation.blocks.asked import AskedBlock
+from llmos.shell.conversation.blocks.block import Block
+from llmos.shell.conversation.blocks.said import SaidBlock
+from llmos.shell.conversation.greeting import Greeting
+from llmos.shell.conversation.items import Asked, Called
+from llmos.shell.conversation.outbox import Outgoing
+from llmos.shell.conversation.record import Change, Doing, Event, Record, What
+from llmos.shell.conversation.status import Status
+from llmos.shell.conversation.transcript import Transcript
+from llmos.shell.link import FINAL, Link
+from llmos.shell.prompt.commands import Commands
+from llmos.shell.prompt.history import History
+from llmos.shell.prompt.prompt import Prompt
+from llmos.shell.text import clean
+
+IDLE_SECONDS = 1.0  # who typed within it is writing, and is not interrupted by a question
+
+
+class Conversation(Vertical):
+    """`pid` is None until the first message starts the app's process."""
+
+    DEFAULT_CSS = """
+    Conversation { height: 1fr; width: 1fr;
+        #pending { height: auto; padding: 0 1; color: $text-muted; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", "Stop"),
+        Binding("escape", "back", "Prompt", show=False),
+    ]
+
+    class Changed(Message):
+        """The process does something else now."""
+
+        def __init__(self, conversation: Conversation) -> None:
+            super().__init__()
+            self.conversation = conversation
+
+    def __init__(
+        self,
+        link: Link,
+        app_name: str,
+        ready: asyncio.Event,
+        history: History,
+        commands: Callable[[], Commands],
+        *,
+        session: bool = True,
+        greets: bool = False,
+        folder: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.app_name, self.session = app_name, session
+        self.pid: int | None = None
+        self.record = Record()
+        self._link, self._ready, self._greets = link, ready, greets
+        self._outbox: asyncio.Queue[Outgoing] = asyncio.Queue()
+        self._pending: list[Outgoing] = []
+        self._last: Outgoing | None = None
+        self._typed_at = 0.0
+        self.transcript = Transcript(link, self.record.items)
+        self.prompt = Prompt(history, commands, folder or Path.cwd())
+        self._status = Status(self.record)
+
+    def compose(self) -> ComposeResult:
+        yield self.transcript
+        yield Static(id="pending")
+        yield self._status
+        yield self.prompt
+
+    async def on_mount(self) -> None:
+        self.query_one("#pending").display = False
+        if self._greets:
+            await self.transcript.mount(Greeting())
+        self._deliver()
+
+    # what the person does
+
+    def send(self, outgoing: Outgoing) -> None:
+        """Say something; it goes as soon as the kernel is there."""
+        self._last = outgoing
+        self._pending.append(outgoing)
+        self._outbox.put_nowait(outgoing)
+        self.transcript.anchor()
+        self._show_pending()
+
+    @work
+    async def attach(self, pid: int) -> None:
+        """Show a process that runs already, with its past."""
+        self.pid = pid
+        try:
+            self.record.past(await self._link.get(f"/processes/{pid}/log"))
+        except LlmosError as error:
+            await self.trouble(str(error))
+            return
+        self.app_name, self.session = self.record.app, self.record.session
+        await self.transcript.show_end()
+        self._tell()
+        if not self.record.ended:
+            self._follow(pid, self.record.seq)
+
+    async def trouble(self, sentence: str, *, retry: bool = False) -> None:
+        await self.transcript.apply(self.record.trouble(sentence, time.time(), retry=retry))
+        self._tell()
+
+    async def show(self, call: Called) -> None:
+        """Show what the person did here, such as a shell line."""
+        await self.transcript.apply(self.record.put(call))
+
+    async def shown(self, call: Called) -> None:
+        await self.transcript.apply(self.record.touch(call))
+
+    @work
+    async def action_stop(self) -> None:
+        """Stop the answer, or take back what has not been sent."""
+        if self._pending and self.pid is None:
+            self.prompt.put(self._pending.pop().text)
+            self._show_pending()
+        elif self.record.busy and self.pid is not None:
+            try:
+                await self._link.post(f"/processes/{self.pid}/interrupt")
+            except LlmosError as error:
+                await self.trouble(str(error))
+
+    def action_back(self) -> None:
+        self.transcript.anchor()
+        self.prompt.area.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.record.busy or bool(self._pending) if action == "stop" else True
+
+    def retry(self) -> None:
+        said = self.record.last_said()
+        if self._last is not None:
+            self.send(self._last)
+        elif said is not None:
+            self.send(Outgoing.again(said))
+        else:
+            self.notify("Nothing was said yet; write it.", timeout=3)
+
+    def edit_last(self) -> None:
+        said = self.record.last_said()
+        if said is not None:
+            self.prompt.put(said.text)
+
+    def copy_answer(self) -> None:
+        answer = self.record.last_answer()
+        if answer is None:
+            self.notify("There is no answer yet.", timeout=3)
+            return
+        self.app.copy_to_clipboard(answer.text)
+        self.notify("The answer is copied.", timeout=2)
+
+    @work
+    async def decide(self, item: Asked, choice: str) -> None:
+        try:
+            await self._link.post(f"/questions/{item.seq}", {"choice": choice})
+        except LlmosError as error:
+            await self.trouble(str(error))
+        self.prompt.area.focus()
+
+    # what the process does
+
+    @work(group="deliver")
+    async def _deliver(self) -> None:
+        while True:
+            outgoing = await self._outbox.get()
+            await self._ready.wait()
+            if outgoing not in self._pending:
+                continue  # it was taken back
+            try:
+                await self._post(outgoing)
+            except LlmosError as error:
+                self._arrived(outgoing)
+                await self.trouble(str(error), retry=True)
+
+    async def _post(self, outgoing: Outgoing) -> None:
+        body = await outgoing.body(self._link)
+        if self.pid is not None and not self.record.ended:
+            await self._link.post(f"/processes/{self.pid}/messages", body)
+            return
+        begun = await self._link.post("/processes", {"app": self.app_name, "session": self.session, **body})
+        self.pid = begun["pid"]
+        self._follow(begun["pid"], 0)
+
+    @work(exclusive=True, group="follow")
+    async def _follow(self, pid: int, after: int) -> None:
+        try:
+            async for event in self._link.follow(pid, after):
+                await self._take(event)
+        except LlmosError as error:
+            await self.trouble(str(error))
+
+    async def _take(self, event: Event) -> None:
+        doing = self.record.doing
+        changes = self.record.add(event)
+        if event["kind"] == "message.user" and self._pending and event["data"].get("source", "user") == "user":
+            self._arrived(self._pending[0])
+        if event["kind"] == "engine.delta":
+            self._status.piece()
+        await self.transcript.apply(changes)
+        if self.record.doing is not doing or event["kind"] in FINAL:
+            self._tell()
+        self._show_questions(changes)
+
+    def _show_questions(self, changes: list[Change]) -> None:
+        for change in changes:
+            if isinstance(change.item, Asked) and change.what is What.NEW:
+                self._call_for(change.item)
+
+    def _call_for(self, asked: Asked) -> None:
+        """Let the person answer with one key, unless they are writing."""
+        writing = self.prompt.text or time.monotonic() - self._typed_at < IDLE_SECONDS
+        if self.is_on_screen and not writing and isinstance(self.screen.focused, type(self.prompt.area)):
+            self.focus_question()
+
+    def focus_question(self) -> bool:
+        """Whether there is an open question, which then has the focus."""
+        asked = self.record.open_question()
+        for block in self.query(AskedBlock):
+            if block.item is asked:
+                block.focus()
+                return True
+        return False
+
+    @property
+    def is_on_screen(self) -> bool:
+        return bool(self.display) and self.screen.is_current
+
+    def _arrived(self, outgoing: Outgoing) -> None:
+        self._pending = [other for other in self._pending if other is not outgoing]
+        for greeting in self.query(Greeting):
+            greeting.remove()
+        self._show_pending()
+
+    def _show_pending(self) -> None:
+        told = self.query_one("#pending", Static)
+        told.display = bool(self._pending)
+        told.update(Content("\n").join(Content(f"❯ {clean(outgoing.shown)}") for outgoing in self._pending))
+        self.refresh_bindings()
+        self._status.waiting_for = "waits for the kernel" if self._pending and not self._ready.is_set() else ""
+        self._status.tell()
+
+    def _tell(self) -> None:
+        self._status.tell()
+        self.refresh_bindings()
+        self.post_message(self.Changed(self))
+
+    # keys and messages of its parts
+
+    def on_key(self) -> None:
+        self._typed_at = time.monotonic()
+
+    @on(Prompt.Sent)
+    def _sent(self, event: Prompt.Sent) -> None:
+        event.stop()
+        self.send(Outgoing(event.text, event.files))
+
+    @on(Prompt.Leave)
+    def _left(self, event: Prompt.Leave) -> None:
+        event.stop()
+        if event.pages:
+            rows = event.pages * (self.transcript.size.height - 2)
+            self.transcript.scroll_relative(y=rows, animate=False)
+        elif not self.focus_question():
+            found = [*self.query(Greeting), *self.transcript.blocks]
+            if found:
+                found[-1].focus()
+
+    @on(Block.Step)
+    def _stepped(self, event: Block.Step) -> None:
+        event.stop()
+        blocks = self.transcript.blocks
+        number = blocks.index(event.block) + event.by
+        if number >= len(blocks):
+            self.transcript.anchor()
+            self.prompt.area.focus()
+        elif number >= 0:
+            blocks[number].focus()
+
+    @on(SaidBlock.Edit)
+    def _edited(self, event: SaidBlock.Edit) -> None:
+        event.stop()
+        self.prompt.put(event.item.text)
+
+    @on(AnswerBlock.Retry)
+    def _retried(self, event: AnswerBlock.Retry) -> None:
+        event.stop()
+        self.retry()
+        self.prompt.area.focus()
+
+    @on(AskedBlock.Chosen)
+    def _chosen(self, event: AskedBlock.Chosen) -> None:
+        event.stop()
+        self.decide(event.item, event.choice)
+
+    @property
+    def label(self) -> str:
+        """For the tab: the app, the process, and what it does in one mark."""
+        marks = {Doing.ASKING: "?", Doing.ENDED: "■", Doing.WAITING: ""}
+        mark = marks.get(self.record.doing, "…")
+        return f"{self.app_name}{f' {self.pid}' if self.pid else ''}{mark and ' ' + mark}"
