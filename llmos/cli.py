@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from llmos import __version__, paths, show, show_bench
-from llmos.commands import apps, backend, bench_backend, bench_web, processes, state, state_folder, talk
+from llmos.commands import apps, backend, bench_backend, bench_shell, bench_web, processes, state, state_folder, talk
 from llmos.commands.common import as_json, emit, with_engine, with_kernel
 from llmos.contracts import Json
 from llmos.errors import LlmosError, UsageError
@@ -255,6 +255,7 @@ def bench_crash(runs: int, seed: int, as_json: bool) -> None:
 
 
 bench.add_command(bench_backend.bench_backend)
+bench.add_command(bench_shell.bench_shell)
 bench.add_command(bench_web.bench_web)
 
 

@@ -105,3 +105,19 @@ def web(told: Json) -> None:
         if figures:
             names = ("episodes", "successes", "rate", "ended", "median_seconds", "median_steps")
             click.echo(row.format(agent, *(figures[name] for name in names)))
+
+
+def shell(told: Json) -> None:
+    row = "  {:34} {:>5} {:>7} {:>7} {:>7}"
+    click.echo(row.format("KEY TO SCREEN, MS", "KEYS", "P50", "P95", "MAX"))
+    streaming = f"{told['rate']} tokens/s stream ({told['received_rate']} came)"
+    for name, keys in (
+        ("nothing streams", told["idle"]),
+        (streaming, told["streaming"]),
+        (f"{told['messages']} messages are open", told["long"]),
+    ):
+        click.echo(row.format(name, keys["keys"], keys["p50_ms"], keys["p95_ms"], keys["max_ms"]))
+    click.echo(
+        f"  {told['messages']} messages: opened in {told['open_seconds']} s, {told['widgets']} widgets,"
+        f" {told['memory_mb']} MB more; the shell has {told['whole_memory_mb']} MB"
+    )

@@ -29,6 +29,13 @@ def sketch(folder: Path, out: Path) -> Json:
     return asyncio.run(_sketch(folder, out))
 
 
+def shell(rate: int, seconds: int, num_messages: int) -> Json:
+    """How quick the shell is; on a kernel and an engine of its own."""
+    from llmos.bench.shell.bench import bench_shell
+
+    return asyncio.run(bench_shell(rate, seconds, num_messages))
+
+
 def crash(runs: int, seed: int) -> Json:
     """What is lost when parts of the system are killed; in a folder of its own."""
     from llmos.bench.crash import bench_crash

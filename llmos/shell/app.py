@@ -169,7 +169,7 @@ class Shell(App[None]):
 
     @property
     def conversations(self) -> list[Conversation]:
-        return list(self.query(Conversation))
+        return [tab for tab in self.query_one("#tabs", ContentSwitcher).children if isinstance(tab, Conversation)]
 
     @property
     def conversation(self) -> Conversation:

@@ -1,9 +1,8 @@
-"""Hostile content in the shell: in answers, in tools' arguments and results, in names. It is text, and the layout holds."""
+"""Hostile content in the shell, in answers, arguments, results and names: it is text, and the layout holds."""
 
 import pytest
 
 from llmos.shell.conversation.blocks.answer import AnswerBlock
-from llmos.shell.text import one_line
 
 HOSTILE = {
     "escapes": "\x1b[2J\x1b[31mred\x1b]0;owned\x07\x1b]52;c;ZXZpbA==\x07\x9b31m",

@@ -1,6 +1,5 @@
 """Approvals in the shell: what will happen is seen whole, one key decides, and never by accident."""
 
-
 import pytest
 
 from llmos.shell.conversation.blocks import asked as asked_module
@@ -109,4 +108,3 @@ async def test_a_question_in_another_tab_is_told(place):
         await screen.sees("browse 1 ?", "asks: May browse")
         await screen.pilot.press("ctrl+pagedown", "tab", "n")
         await screen.sees("I did not.")
-

@@ -38,7 +38,9 @@ def test_nothing_that_is_left_can_act_on_a_terminal(text):
     seen = clean(text)
     acts = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
     assert not [letter for letter in seen if unicodedata.category(letter) in acts and letter not in "\n\t"]
-    assert not any(letter in seen for letter in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u200b")
+    assert not any(
+        letter in seen for letter in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u200b"
+    )
 
 
 @given(st.text(max_size=100), st.integers(1, 7))

@@ -15,8 +15,8 @@ from llmos.shell.conversation.items import Item
 from llmos.shell.conversation.record import Change, What
 from llmos.shell.link import Link
 
-PAGE = 20
-MAX_BLOCKS = 80  # more than two screens of the tallest terminal, and quick to lay out
+PAGE = 12
+MAX_BLOCKS = 36  # more than a screen of most terminals, and quick to lay out
 NEAR_ROWS = 10
 DRAW_SECONDS = 2.0
 
@@ -54,9 +54,15 @@ class Transcript(VerticalScroll, can_focus=False):
             await self.remove_children()
             self._blocks.clear()
             self._end = len(self._items)
-            self._first = max(0, self._end - PAGE)
+            self._first = max(0, self._end - 2 * PAGE)
             await self.mount_all(self._made(self._first, self._end))
             self.anchor()
+
+    async def to_end(self) -> None:
+        """Bring the newest into sight, from wherever the person reads."""
+        if self._end < len(self._items):
+            await self.show_end()
+        self.anchor()
 
     async def apply(self, changes: Sequence[Change]) -> None:
         for change in changes:

@@ -141,8 +141,8 @@ class Conversation(Vertical):
             except LlmosError as error:
                 await self.trouble(str(error))
 
-    def action_back(self) -> None:
-        self.transcript.anchor()
+    async def action_back(self) -> None:
+        await self.transcript.to_end()
         self.prompt.area.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
