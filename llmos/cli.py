@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from llmos import __version__, paths, show, show_bench
-from llmos.commands import apps, backend, bench_backend, bench_shell, bench_web, processes, state, state_folder, talk
+from llmos.commands import (
+    apps,
+    backend,
+    bench_backend,
+    bench_documents,
+    bench_shell,
+    bench_tools,
+    bench_web,
+    processes,
+    state,
+    state_folder,
+    talk,
+)
 from llmos.commands.common import as_json, emit, with_engine, with_kernel
 from llmos.contracts import Json
 from llmos.errors import LlmosError, UsageError
@@ -198,7 +210,8 @@ def test_driver(kernel: "KernelClient", name: str, file: Path | None, as_json: b
     if file is not None:
         given = dict.fromkeys(("image", "audio"), data_url(file))
         for tool in tools:
-            if taken := given.keys() & tool["schema"].get("properties", {}).keys():
+            taken = given.keys() & tool["schema"].get("properties", {}).keys()
+            if taken and taken >= {*tool["schema"].get("required", ())}:
                 arguments = {key: given[key] for key in taken}
                 results[tool["name"]] = kernel.post(f"/drivers/{tool['name'].replace('.', '/')}", arguments)
     emit({"tools": tools, "results": results}, as_json, show.driver_test)
@@ -257,6 +270,9 @@ def bench_crash(runs: int, seed: int, as_json: bool) -> None:
 bench.add_command(bench_backend.bench_backend)
 bench.add_command(bench_shell.bench_shell)
 bench.add_command(bench_web.bench_web)
+bench.add_command(bench_tools.bench_tools)
+bench.add_command(bench_tools.bench_drivers)
+bench.add_command(bench_documents.bench_documents)
 
 
 @bench.command(name="math")

@@ -1,4 +1,4 @@
-"""How `llmos bench backend` and `llmos bench math` look to a person."""
+"""How the results of benchmarks look to a person."""
 
 import click
 
@@ -97,6 +97,18 @@ def math(told: Json) -> None:
         click.echo(row.format(way, *figures))
 
 
+def documents(told: Json) -> None:
+    click.echo(f"{told['receipts']} receipts, {told['model']}; every answer is in {told['answers']}")
+    click.echo(f"  dates right {told['dates_right']}, totals right {told['totals_right']}, both {told['both_right']}")
+    click.echo(f"  both as they are written {told['as_written']}")
+    click.echo(f"  {told['seconds']} s each, {told['reading_seconds']} s of it before the model")
+    for one in told["wrong"]:
+        said, right = one["said"], one["right"]
+        click.echo(
+            f"  {one['name']}: said {said['date']!r}, {said['total']!r}; is {right['date']!r}, {right['total']!r}"
+        )
+
+
 def web(told: Json) -> None:
     click.echo(f"  {told['model']}, {told['seeds']} seeds, {told['steps']} steps; all of it in {told['out']}")
     row = "  {:10} {:>8} {:>9} {:>6} {:>6} {:>8} {:>6}"
@@ -121,3 +133,35 @@ def shell(told: Json) -> None:
         f"  {told['messages']} messages: opened in {told['open_seconds']} s, {told['widgets']} widgets,"
         f" {told['memory_mb']} MB more; the shell has {told['whole_memory_mb']} MB"
     )
+
+
+def tools(told: Json) -> None:
+    row = "  {:17} {:>5} {:>5} {:>6} {:>8} {:>9} {:>6} {:>5}"
+    click.echo(f"  chosen by {told['by']}")
+    click.echo(row.format("KIND", "ASKED", "RIGHT", "LACKED", "TOO MANY", "PRECISION", "RECALL", "TOOLS"))
+    for kind, of in (*told["kinds"].items(), ("all", told["all"])):
+        shares = ["" if of[name] is None else of[name] for name in ("precision", "recall")]
+        counts = [of[name] for name in ("asked", "right", "lacked", "too_many")]
+        click.echo(row.format(kind, *counts, *shares, of["tools_each"]))
+    for wrong in told["wrong"]:
+        click.echo(f"  {wrong['kind']}: {wrong['text']} -> {', '.join(wrong['offered']) or 'none'}")
+    if "answers" in told:
+        answers = told["answers"]
+        click.echo(f"\n  {answers['model']}: {answers['right']} of {len(answers['asked'])} right")
+        for one in answers["asked"]:
+            mark, calls = "right" if one["right"] else "WRONG", ", ".join(one["calls"]) or "no call"
+            click.echo(
+                f"  {mark} {one['seconds']:>6} s  {one['text']} -> {calls}: {' '.join(one['said'].split())[:100]}"
+            )
+
+
+def drivers(told: Json) -> None:
+    click.echo(f"  medians of {told['times']} starts; MB of resident memory, with all it has started")
+    row = "  {:8} {:>5} {:>8} {:>8} {:>8} {:>8}  {}"
+    click.echo(
+        row.format("DRIVER", "TOOLS", "LIST S", "CALL S", "IDLE MB", "AFTER MB", "LOADED BEFORE -> AFTER THE CALL")
+    )
+    for name, of in told["drivers"].items():
+        before, after = (", ".join(of[key]) or "nothing" for key in ("loaded_idle", "loaded_after"))
+        figures = [of[key] for key in ("list_seconds", "call_seconds", "idle_mb", "after_mb")]
+        click.echo(row.format(name, of["tools"], *map(str, figures), of["failed"] or f"{before} -> {after}"))

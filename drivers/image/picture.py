@@ -54,14 +54,26 @@ class Picture:
 
     def flat(self) -> Picture:
         """Only the sheet of paper, where one lies on a desk, with its lines level."""
-        corners = find_sheet(self.rgb)
-        sheet = self if corners is None else self._warped(*flatten(corners))
+        sheet = self.sheet()
         tilt = find_tilt(sheet.ink)
         if abs(tilt) < LEVEL:
             return sheet
         height, width = sheet.rgb.shape[:2]
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), tilt, 1.0)
         return sheet._warped(np.vstack([turn, [0.0, 0.0, 1.0]]), (width, height))
+
+    def sheet(self) -> Picture:
+        """Only the sheet of paper, where one lies on a desk."""
+        corners = find_sheet(self.rgb)
+        return self if corners is None else self._warped(*flatten(corners))
+
+    def turned(self, degrees: float) -> Picture:
+        """The picture turned to the left about its middle, on a canvas that holds all of it."""
+        height, width = self.rgb.shape[:2]
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+        size = np.abs(turn[:, :2]) @ (width, height)
+        turn[:, 2] = turn[:, 2] + (size - (width, height)) / 2
+        return self._warped(np.vstack([turn, [0.0, 0.0, 1.0]]), (round(size[0]), round(size[1])))
 
     def fractions(self, box: Box) -> Box:
         """A box in working pixels as fractions of the original picture."""
@@ -75,9 +87,9 @@ class Picture:
         return replace(self, rgb=np.asarray(rgb, np.uint8), back=self.back @ np.linalg.inv(matrix))
 
 
-def open_picture(image: str) -> Picture:
-    """`image` is base64 or a data: URL. Raises PictureError."""
-    return decode(unwrap(image))
+def open_picture(image: str, side: int = WORKING_SIDE) -> Picture:
+    """`image` is base64 or a data: URL; `side` the most pixels of the copy's longer side. Raises PictureError."""
+    return decode(unwrap(image), side)
 
 
 def unwrap(image: str) -> bytes:
@@ -98,7 +110,7 @@ def unwrap(image: str) -> bytes:
         raise PictureError("The image is not valid base64; encode the picture's bytes again.") from error
 
 
-def decode(data: bytes) -> Picture:
+def decode(data: bytes, side: int = WORKING_SIDE) -> Picture:
     if not data:
         raise PictureError("The image is empty; send the bytes of a picture as base64.")
     if _is_svg(data):
@@ -106,7 +118,7 @@ def decode(data: bytes) -> Picture:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             _check_size(*opened.size)
-            return _load(opened)
+            return _load(opened, side)
     except UnidentifiedImageError as error:
         raise PictureError(f"This is not a picture; send one of {', '.join(FORMATS)}.") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
@@ -126,15 +138,20 @@ def _check_size(width: int, height: int) -> None:
         raise PictureError(f"The picture is {width} x {height} pixels; send one of at least {MIN_SIDE} x {MIN_SIDE}.")
 
 
-def _load(opened: ImageFile.ImageFile) -> Picture:
+def _load(opened: ImageFile.ImageFile, side: int) -> Picture:
     width, height = opened.size
     if opened.getexif().get(ExifTags.Base.Orientation, 1) >= FIRST_SIDEWAYS:
         width, height = height, width
-    opened.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # a JPEG is decoded at a half or a quarter when that suffices
+    opened.draft("RGB", (side, side))  # a JPEG is decoded at a half or a quarter when that suffices
     working = _on_white(ImageOps.exif_transpose(opened))
-    working.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.LANCZOS)
-    back = np.diag([1 / working.width, 1 / working.height, 1.0])
-    return Picture(np.ascontiguousarray(working, np.uint8), width, height, back)
+    working.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return replace(of_pixels(np.ascontiguousarray(working, np.uint8)), width=width, height=height)
+
+
+def of_pixels(rgb: NDArray[np.uint8]) -> Picture:
+    """A picture that was made here."""
+    height, width = rgb.shape[:2]
+    return Picture(rgb, width, height, np.diag([1 / width, 1 / height, 1.0]))
 
 
 def _on_white(image: Image.Image) -> Image.Image:

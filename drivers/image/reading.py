@@ -43,7 +43,7 @@ def read(picture: Picture, shapes: list[Shape]) -> list[Line]:
     page = _painted_over(picture, shapes)
     rules = [s.box for s in shapes if s.kind == "rule"]
     written = np.where(page[:, :, 0] < PAPER, ink.mask, 0).astype(np.uint8)
-    quads = [part for quad in _find_lines(page) for part in _split(quad, written, rules)]
+    quads = [part for quad in find_lines(page) for part in _split(quad, written, rules)]
     return [line for line in _recognise(page, quads) if line.text]
 
 
@@ -69,28 +69,30 @@ def _drawn_parts(shape: Shape, stroke: float) -> list[Box]:
 
 
 @cache
-def _engine() -> Any:  # noqa: ANN401 - rapidocr has no types
+def engine(detector_side: int = DETECTOR_SIDE) -> Any:  # noqa: ANN401 - rapidocr has no types
+    """Its models load when they are asked for."""
     from rapidocr import RapidOCR
 
     return RapidOCR(
         params={
-            "Global.use_cls": False,  # it turns hand-written words upside down
+            "Global.use_cls": False,  # it turns single hand-written words upside down
             "Global.log_level": "critical",
             "Det.limit_type": "max",
-            "Det.limit_side_len": DETECTOR_SIDE,
+            "Det.limit_side_len": detector_side,
             "EngineConfig.onnxruntime.intra_op_num_threads": 2,
         }
     )
 
 
-def _find_lines(page: NDArray[np.uint8]) -> list[Quad]:
-    found = _engine()._load_det_model()(page)
+def find_lines(page: NDArray[np.uint8], detector_side: int = DETECTOR_SIDE) -> list[Quad]:
+    """Where text is; `page` is BGR."""
+    found = engine(detector_side)._load_det_model()(page)
     return [] if found.boxes is None else [np.asarray(q, np.float32) for q in found.boxes]
 
 
 def _split(quad: Quad, written: Gray, rules: list[Box]) -> list[Quad]:
     """Cut a line where it is blank for long and between underlines; trim each part to its ink."""
-    strip = _straighten(written, quad)
+    strip = straighten(written, quad)
     height, width = strip.shape[:2]
     inked = np.nonzero(strip[round(0.1 * height) : round(0.9 * height) + 1].any(axis=0))[0]
     if inked.size == 0:
@@ -128,7 +130,8 @@ def _part(quad: Quad, start: float, stop: float) -> Quad:
     )
 
 
-def _straighten(image: NDArray[np.uint8], quad: Quad) -> Gray:
+def straighten(image: NDArray[np.uint8], quad: Quad) -> Gray:
+    """What is within four corners, as a level strip."""
     width = max(4, round(float(max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[3] - quad[2])))))
     height = max(4, round(float(max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2])))))
     flat = np.asarray([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
@@ -142,7 +145,7 @@ def _recognise(page: NDArray[np.uint8], quads: list[Quad]) -> list[Line]:
     if not quads:
         return []
     margin = [_widen(q) for q in quads]
-    read = _engine()._load_rec_model()(TextRecInput(img=[_straighten(page, q) for q in margin]))
+    read = engine()._load_rec_model()(TextRecInput(img=[straighten(page, q) for q in margin]))
     lines = [
         Line(_clean(text), _bounds(quad), float(score))
         for quad, text, score in zip(quads, read.txts, read.scores, strict=True)

@@ -12,11 +12,14 @@ from llmos.bench.see import bench_see
 from llmos.bench.sketch import bench_sketch
 from llmos.contracts import Json
 from llmos.engines.choose import choose_engine, gpu_bytes
+from llmos.engines.embedder import choose_embedder
 from llmos.engines.llamacpp import LlamaCpp
 from llmos.engines.transformers.engine import Transformers
+from llmos.kernel.app import load_app
 from llmos.kernel.drivers import DriverHost, shipped_drivers
-from llmos.models.cache import location
-from llmos.models.catalog import default_model, find
+from llmos.models.cache import installed, location
+from llmos.models.catalog import EMBEDDING_MODEL, default_model, find
+from llmos.paths import bundle_root
 
 
 def see(folder: Path, out: Path) -> Json:
@@ -86,6 +89,16 @@ def math(folder: Path, out: Path, limit: int | None, model: str | None) -> Json:
         return asyncio.run(bench_math(items, engine, Path(home), out, status.update))
 
 
+def documents(folder: Path, out: Path, limit: int | None, model: str | None) -> Json:
+    """Receipts by the app receipts; in a folder of its own, but for the file `out`."""
+    from llmos.bench.documents import bench_documents, load_receipts
+
+    receipts = load_receipts(folder)[:limit]
+    engine = choose_engine(location(find(model) if model else default_model()))
+    with tempfile.TemporaryDirectory() as home, Console(stderr=True).status("starting") as status:
+        return asyncio.run(bench_documents(receipts, engine, Path(home), out, status.update))
+
+
 def web(model: str | None, pages: Path | None, out: Path, played: dict[str, Json]) -> Json:
     """MiniWoB through the browser driver; in a folder of its own. Episodes go to the file `out`."""
     from llmos.bench.web.bench import Plan, bench_web, chosen_tasks
@@ -97,6 +110,29 @@ def web(model: str | None, pages: Path | None, out: Path, played: dict[str, Json
     with tempfile.TemporaryDirectory() as home, console.status("starting") as status:
         engine = choose_engine(location(find(model) if model else default_model()))
         return asyncio.run(bench_web(engine, found, plan, Path(home), out, status.update))
+
+
+def drivers(times: int) -> Json:
+    """What each driver costs to start, to call and to keep; in a folder of its own."""
+    from llmos.bench.drivers import bench_drivers
+
+    with tempfile.TemporaryDirectory() as folder, Console(stderr=True).status("starting") as status:
+        return asyncio.run(bench_drivers(Path(folder), times, status.update))
+
+
+def tools(app: str, words: bool, answers: bool, model: str | None) -> Json:
+    """What tools messages are offered; with `answers`, also what the model then does, in a folder of its own."""
+    from llmos.bench.tools import bench_tools
+    from llmos.bench.tools_asked import ask_model
+
+    found = installed(find(EMBEDDING_MODEL))
+    embedder = None if words else choose_embedder(found)
+    told = asyncio.run(bench_tools(load_app(bundle_root() / "apps" / app), embedder))
+    if not answers:
+        return told
+    engine = choose_engine(location(find(model) if model else default_model()))
+    with tempfile.TemporaryDirectory() as home, Console(stderr=True).status("starting") as status:
+        return {**told, "answers": asyncio.run(ask_model(engine, embedder, app, Path(home), status.update))}
 
 
 async def _schedule(

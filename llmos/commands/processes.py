@@ -8,7 +8,7 @@ import click
 
 from llmos import show
 from llmos.commands.common import as_json, emit, with_kernel
-from llmos.contracts import Json
+from llmos.commands.deciding import decide, yes_or_no
 from llmos.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,10 +29,22 @@ attachments = click.option(
 @click.argument("text", required=False, default="")
 @attachments
 @click.option("--background", is_flag=True, help="Let everything else go first, and do not wait for the answer.")
+@yes_or_no
 @as_json
 @with_kernel
-def run(kernel: "KernelClient", app: str, text: str, files: tuple[Path, ...], background: bool, as_json: bool) -> None:
-    """Run APP once on TEXT (or what is piped in) and stream its answer."""
+def run(
+    kernel: "KernelClient",
+    app: str,
+    text: str,
+    files: tuple[Path, ...],
+    background: bool,
+    policy: bool | None,
+    as_json: bool,
+) -> None:
+    """Run APP once on TEXT (or what is piped in) and stream its answer.
+
+    What it asks, who sits at the terminal answers. Without a terminal the command fails and says how to answer.
+    """
     from llmos.http.follow import follow
 
     if not text and not sys.stdin.isatty():
@@ -41,7 +53,7 @@ def run(kernel: "KernelClient", app: str, text: str, files: tuple[Path, ...], ba
     if background:
         emit(process, as_json, lambda row: click.echo(f"process {row['pid']}; `llmos log {row['pid']}` shows it"))
         return
-    follow(kernel, process["pid"], as_json, decide=_decide)
+    follow(kernel, process["pid"], as_json, decide=lambda event: decide(event, policy))
 
 
 @click.command()
@@ -130,14 +142,3 @@ def permissions(kernel: "KernelClient", name: str, revoke: str | None, as_json: 
 
 
 COMMANDS = (run, ps, log, send, kill, approve, app)
-
-
-def _decide(event: Json) -> str | None:
-    """Ask who sits at the terminal; where nobody does, say how to answer from elsewhere."""
-    show.question(event)
-    if not sys.stdin.isatty():
-        click.echo(f"answer with: llmos approve {event['seq']} CHOICE", err=True)
-        return None
-    choices = event["data"]["choices"]
-    choice: str = click.prompt("Your answer", type=click.Choice(choices), err=True)
-    return choice

@@ -17,6 +17,8 @@ LOG_TAIL_BYTES = 4096
 # machine and costs two thirds of the speed on a busy one, where a spinning thread keeps the awaited one from running.
 SPINS = "20000"
 
+KERNELS_OWN = "OPENBLAS_NUM_THREADS"  # the kernel has one thread for numpy; an engine has its own settings
+
 
 class EngineSettings(Protocol):
     """A dataclass that reaches the engine's process as JSON."""
@@ -46,7 +48,7 @@ class EngineProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=stderr,
-                env={"GOMP_SPINCOUNT": SPINS, **os.environ},
+                env={"GOMP_SPINCOUNT": SPINS, **{name: os.environ[name] for name in os.environ if name != KERNELS_OWN}},
                 start_new_session=True,  # Ctrl-C is for the kernel, which may have an answer to finish
             )
         assert process.stdin

@@ -18,6 +18,8 @@ from llmos.errors import KernelUnavailable, LlmosError, UsageError
 from llmos.http.address import MAX_ATTACHMENT_BYTES, Address, announced
 
 START_SECONDS = 30.0
+# numpy's threads spin while they wait: beside a busy engine a short text took 170 ms to embed with two, and 10 with one
+ONE_THREAD = "OPENBLAS_NUM_THREADS"
 SOUNDS = {".flac": "audio/flac", ".m4a": "audio/mp4", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".webm": "audio/webm"}
 
 
@@ -136,7 +138,7 @@ def _start(home: Path) -> KernelClient:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**os.environ, "LLMOS_HOME": str(home)},
+            env={ONE_THREAD: "1", **os.environ, "LLMOS_HOME": str(home)},
             start_new_session=True,
         )
     deadline = time.monotonic() + START_SECONDS

@@ -2,12 +2,13 @@
 
 import base64
 import dataclasses
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from llmos.contracts import Json
 from llmos.http.depends import InKernel
+from llmos.kernel.calling import call_by_hand
 
 drivers = APIRouter(prefix="/drivers")
 
@@ -42,12 +43,19 @@ async def stop(driver: str, kernel: InKernel) -> Json:
 
 
 @drivers.post("/{driver}/{tool}")
-async def call_tool(driver: str, tool: str, kernel: InKernel, arguments: dict[str, Any], whole: bool = False) -> Json:
+async def call_tool(
+    driver: str,
+    tool: str,
+    kernel: InKernel,
+    arguments: dict[str, Any],
+    whole: bool = False,
+    grant: Annotated[tuple[str, ...], Query(description="A folder that this call may use; may be said again.")] = (),
+) -> Json:
     """The user's own call of a tool: not a process's, so no app's capabilities apply.
 
     `whole` gives the bytes that came beside its result as well.
     """
-    result = await kernel.drivers.run(f"{driver}.{tool}", arguments)
+    result = await call_by_hand(kernel, f"{driver}.{tool}", arguments, grant)
     if not whole:
         return result.value
     beside = [

@@ -23,11 +23,9 @@ from llmos.kernel.drivers import DriverHost, known_drivers
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.turn import run_chat
 from llmos.models.cache import installed, location
-from llmos.models.catalog import default_model, find, known
+from llmos.models.catalog import EMBEDDING_MODEL, default_model, find, known
 
 log = logging.getLogger(__name__)
-
-EMBEDDING_MODEL = "all-minilm-l6-v2"
 
 
 def main() -> None:
@@ -49,7 +47,7 @@ async def serve(home: Path) -> None:
     kernel = Kernel(
         home,
         choose_engine(location(default_model(gpu_bytes())), log=logs / "engine.log"),
-        DriverHost(known_drivers(home), logs),
+        DriverHost(known_drivers(home), logs, home / "cache" / "tools"),
         {"chat": run_chat, "page": write_site},
         embedder=choose_embedder(installed(find(EMBEDDING_MODEL))),
         open_engine=lambda model: choose_engine(_installed(model), log=logs / f"engine-{model}.log"),

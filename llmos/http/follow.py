@@ -13,12 +13,13 @@ Decide = Callable[[Json], str | None]
 
 
 def follow(
-    kernel: KernelClient, pid: int, as_json: bool, out: TextIO = sys.stdout, decide: Decide | None = None
+    kernel: KernelClient, pid: int, as_json: bool, out: TextIO | None = None, decide: Decide | None = None
 ) -> Json:
     """Stream a process until it ends and return its result. Raises LlmosError when it failed.
 
     `decide` is asked what the process asks a person; where it has no answer, another shell may give one.
     """
+    out = out or sys.stdout
     answer = StreamedAnswer(out)
     for event in kernel.events(pid):
         if as_json:
@@ -29,7 +30,7 @@ def follow(
             show_progress(event["data"])
         elif event["kind"] in ("syscall.intent", "engine.request", "engine.retry"):
             answer.restart()
-        elif event["kind"] == "question.asked" and decide is not None:
+        if event["kind"] == "question.asked" and decide is not None:
             answer.restart()
             if choice := decide(event):
                 kernel.post(f"/questions/{event['seq']}", {"choice": choice})

@@ -57,6 +57,11 @@ def _result(data: dict[str, Json]) -> str:
     return f"result of {data['tool']}: {one_line(result) if isinstance(result, str) else _json(result)}"
 
 
+def _offered(data: dict[str, Json]) -> str:
+    why = f" for {', '.join(data['tasks'])}" if data.get("tasks") else f", {data['by']}" if data["tools"] else ""
+    return f"may call {', '.join(data['tools']) or 'no tool'}{why}"
+
+
 def _asked(data: dict[str, Json]) -> str:
     return f"asks: {one_line(data['text'])} {_json(data['arguments'])}  ({' | '.join(data['choices'])})"
 
@@ -76,6 +81,7 @@ _TELLS: dict[str, Tell] = {
     "engine.request": lambda data: "asks the model" + (f" ({data['purpose']})" if data.get("purpose") else ""),
     "engine.answer": _thought,
     "engine.retry": lambda data: f"asks the engine again: {one_line(data['error'])}",
+    "tools.offered": _offered,
     "syscall.intent": lambda data: f"calls {data['tool']} {_json(data['arguments'])}",
     "syscall.progress": lambda data: (
         f"{data['tool']} is at {data['done']:g} of {data['total'] or '?'}: {one_line(data['text'])}"

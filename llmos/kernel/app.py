@@ -30,6 +30,11 @@ class ModelSettings(Section):
     name: str = Field("", description="A model of the catalog (`llmos models`); the system's own when empty.")
     max_tokens: int = Field(1024, ge=1, description="Tokens one answer may have.")
     temperature: float = Field(0.0, ge=0, le=2, description="0 is greedy: the same answer every time.")
+    eyes: str = Field(
+        "image.see",
+        pattern=r"^[a-z0-9-]+\.\w+$",
+        description="The tool that tells pictures to a model that cannot see: image.read_document for documents.",
+    )
 
 
 class Budget(Section):
@@ -49,6 +54,9 @@ class Capabilities(Section):
     )
     ask: tuple[str, ...] = Field((), description="Tools they may call when a person agrees, written the same way.")
     first: bool = Field(False, description="Whether nothing is answered before a call has worked; for small models.")
+    choose: int = Field(
+        0, ge=0, description="Of how many tasks (`examples/`) a message is offered the tools; 0 offers all, always."
+    )
 
 
 class InvariantSettings(Section):
@@ -121,6 +129,7 @@ class App(Manifest):
     folder: Path
     prompt: str
     state_schema: dict[str, Json]
+    answer_schema: dict[str, Json] | None = None
 
     @property
     def web(self) -> Path:
@@ -133,7 +142,8 @@ def load_app(folder: Path) -> App:
     if manifest.get("name") != folder.name:
         raise AppError(f'{folder / "app.toml"} must say name = "{folder.name}", as its folder is called.')
     try:
-        return App(folder=folder, prompt=_prompt(folder), state_schema=_schema(folder), **manifest)
+        texts = {"prompt": _prompt(folder), "state_schema": _schema(folder), "answer_schema": _answer_schema(folder)}
+        return App(folder=folder, **texts, **manifest)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -189,8 +199,15 @@ def _prompt(folder: Path) -> str:
 
 def _schema(folder: Path) -> dict[str, Json]:
     path = folder / "schema.json"
-    if not path.exists():
-        return {"type": "object", "properties": {}}
+    return _object_schema(path) if path.exists() else {"type": "object", "properties": {}}
+
+
+def _answer_schema(folder: Path) -> dict[str, Json] | None:
+    path = folder / "answer.json"
+    return _object_schema(path) if path.exists() else None
+
+
+def _object_schema(path: Path) -> dict[str, Json]:
     try:
         schema = json.loads(path.read_text("utf-8"))
         Draft202012Validator.check_schema(schema)

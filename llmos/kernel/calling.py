@@ -1,4 +1,4 @@
-"""A process as the caller of a driver: it hears progress, names its folders, asks its person, pays for words."""
+"""Who calls a driver: a process, which hears progress, names its folders and asks its person; or a person by hand."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from llmos.errors import Denied
 from llmos.kernel.app import App
 from llmos.kernel.capabilities import Verdict, decide, grant_of, roots_of
 from llmos.kernel.drivers import ToolResult
+from llmos.kernel.drivers.caller import Silence
 from llmos.kernel.drivers.folders import Folders, folders
-from llmos.kernel.folders import folder_of
+from llmos.kernel.folders import folder_of, placed
 from llmos.kernel.scheduler import Priority
-from llmos.kernel.syscalls import attached
+from llmos.kernel.syscalls import ATTACHED, attached
 
 if TYPE_CHECKING:
     from llmos.kernel.kernel import Kernel
@@ -53,8 +54,9 @@ class ProcessCaller:
         """What the app's manifest and people grant to tools whose resource is a path."""
         settings = self._kernel.drivers.manifests[driver].tools
         app = self._app
-        read: list[Path] = [*self._roots]
-        write: list[Path] = []
+        looks = self._tool is None or self._tool.read_only
+        read: list[Path] = [*self._roots] if looks else []
+        write: list[Path] = [] if looks else [*self._roots]
         for grant in (*app.capabilities.tools, *app.capabilities.ask, *self._granted):
             name, _, pattern = grant.partition(":")
             tool = settings.get(name.removeprefix(f"{driver}.")) if name.startswith(f"{driver}.") else None
@@ -96,7 +98,39 @@ class ProcessCaller:
         return await self._kernel.until(self._pid, chosen)
 
     async def sample(self, request: ChatRequest) -> str:
+        if any(message.images for message in request.messages):
+            info = await self._kernel.engine_info(self._pid)
+            if "image" not in info.modalities:
+                return ""
         return await self._kernel.think(self._pid, request, Priority.BACKGROUND, purpose="sampling")
+
+
+class Person(Silence):
+    """Who calls a tool by hand: no app's grants apply, and files are reached in the folders that are named."""
+
+    def __init__(self, tool: ToolInfo, named: Sequence[str]) -> None:
+        """Raises Denied for a folder that nobody may name."""
+        self._tool = tool
+        self._named = [_granted(folder) for folder in named]
+
+    def roots(self) -> Sequence[Path]:
+        return self._named
+
+    def folders(self, driver: str) -> Folders:
+        return folders(self._named, []) if self._tool.read_only else folders([], self._named)
+
+
+def _granted(named: str) -> Path:
+    folder = folder_of(named)
+    if folder is None:
+        raise Denied(f"{named} cannot be granted as a whole, as it holds keys and settings; name a folder below it.")
+    return folder
+
+
+async def call_by_hand(kernel: Kernel, name: str, arguments: dict[str, Json], named: Sequence[str]) -> ToolResult:
+    """The user's own call of a tool, with the folders he names for it. Raises Denied, and as DriverHost.run does."""
+    tool = await kernel.drivers.listed(name)
+    return await kernel.drivers.run(name, placed(tool.resource, arguments, named), Person(tool, named))
 
 
 async def look_up(kernel: Kernel, pid: int, app: App, tool_name: str, arguments: dict[str, Json]) -> Json:
@@ -125,7 +159,7 @@ async def call_driver(
 
     `granted` is what people allowed the process beyond its manifest, for drivers that guard what a call leads to.
     """
-    held = {"image": pictures, "audio": recordings}
-    named = {name: held[name][arguments[name] - 1].data_url() for name in attached(tool) & {*arguments}}
+    held = {"picture": pictures, "recording": recordings}
+    named = {name: held[ATTACHED[name]][arguments[name] - 1].data_url() for name in attached(tool) & {*arguments}}
     caller = ProcessCaller(kernel, pid, tool, arguments, granted)
     return await kernel.drivers.run(tool.name, {**arguments, **named}, caller)

@@ -64,7 +64,10 @@ def patterns_of(app: App, tool: ToolInfo, granted: Iterable[str] = ()) -> list[s
 
 
 def roots_of(app: App, tool: ToolInfo, arguments: dict[str, Json], granted: Iterable[str] = ()) -> list[Path]:
-    """The folders within which an allowed call may work; a person's yes to it alone is a yes to just its path."""
+    """The folders within which an allowed call may work.
+
+    A person's yes to a call that only looks is a yes to just its path; to change a file takes the folder it is in.
+    """
     if tool.resource is None or tool.resource.kind != "path":
         return []
     reached = _all_reached(tool.resource, arguments)
@@ -72,7 +75,9 @@ def roots_of(app: App, tool: ToolInfo, arguments: dict[str, Json], granted: Iter
         one for one in patterns_of(app, tool, granted) if any(path and path_matches(path, one) for path in reached)
     ]
     if not patterns and tool.name in app.capabilities.ask and reached[0]:
-        return [Path(reached[0])]
+        if tool.read_only:
+            return [Path(reached[0])]
+        patterns = [str(Path(path).parent) for path in reached if path]
     return list(dict.fromkeys(folder for folder in map(folder_of, patterns) if folder is not None))
 
 

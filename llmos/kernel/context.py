@@ -101,7 +101,7 @@ class Context:
 
     async def _tokens(self, entry: Entry) -> int:
         if entry.num_tokens is None:
-            entry.num_tokens = await self._count(entry.text) + MESSAGE_TOKENS
+            entry.num_tokens = await self._count(entry.words) + MESSAGE_TOKENS
         return entry.num_tokens
 
     async def _older(self, conversation: Conversation, keep_tokens: int) -> list[Entry]:
@@ -145,7 +145,7 @@ class Context:
         return text
 
     def _message(self, entry: Entry) -> Message:
-        return Message(entry.role, entry.text, entry.pictures if self._sees else (), entry.source)
+        return Message(entry.role, entry.words, entry.pictures if self._sees else (), entry.source)
 
     async def _full(self, conversation: Conversation) -> ContextFull:
         used = await self._cost(conversation)

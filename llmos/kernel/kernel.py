@@ -19,6 +19,7 @@ from llmos.kernel.clock import Clocks
 from llmos.kernel.drivers import DriverHost
 from llmos.kernel.engines import Engines, Seat
 from llmos.kernel.journal import Journal
+from llmos.kernel.likeness import Likeness
 from llmos.kernel.memory import Memory
 from llmos.kernel.process import Process, advance, spawned
 from llmos.kernel.process_table import ProcessTable
@@ -69,6 +70,7 @@ class Kernel:
         self.clocks = Clocks()
         self.speeds = Speeds()
         self.pulls = Pulls(self.journal.publish)
+        self.likeness = Likeness(embedder, home / "cache" / "vectors.npz")
 
     def _open(self, embedder: Embedder | None) -> None:
         self.db = open_database(self.home / "llmos.db")

@@ -13,15 +13,16 @@ import jsonschema
 from llmos.contracts import Json, ToolInfo
 from llmos.errors import AnswerError
 from llmos.kernel.blobs import Blobs
+from llmos.kernel.svg_grammar import SVG
 
 NOTE_CHARS = 150
-ATTACHED = {"image": "picture", "audio": "recording"}
+ATTACHED = {"image": "picture", "other_image": "picture", "audio": "recording"}
 
 GRAMMAR = r"""
 root ::= call | answer
 answer ::= ([^{` \t\n] | "`" [^`\x00] | "``" [^`\x00] | "```" [^j{\n\x00] | "```j" [^s\x00] | "```js" [^o\x00]) [^\x00]*
-call ::= "{\"call\": \"" tool "\", \"arguments\": " object "}"
-tool ::= %s
+call ::= CALLS
+tool ::= TOOLS
 object ::= "{" (pair (", " pair)*)? "}"
 pair ::= string ": " value
 value ::= object | array | string | number | "true" | "false" | "null"
@@ -29,6 +30,9 @@ array ::= "[" (value (", " value)*)? "]"
 string ::= "\"" ([^"\\\x00-\x1f] | "\\" ["\\/bfnrt])* "\""
 number ::= "-"? [0-9]+ ("." [0-9]+)?
 """
+ANY_CALL = r'"{\"call\": \"" tool "\", \"arguments\": " object "}"'
+
+ANSWER_ONLY = GRAMMAR.partition("call ::=")[0].replace("root ::= call | answer", "root ::= answer")
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,25 @@ class Call:
 
 def step_grammar(tools: Sequence[ToolInfo], *, must_answer: bool = False) -> str:
     """GBNF of one step: any text that does not begin as a call does, or a call of exactly these tools."""
-    grammar = GRAMMAR % " | ".join(json.dumps(tool.name) for tool in tools)
-    return grammar.replace("root ::= call | answer", "root ::= answer") if must_answer else grammar
+    if must_answer or not tools:
+        return ANSWER_ONLY
+    drawing = [tool for tool in tools if _drawing(tool)]
+    others = [tool for tool in tools if tool not in drawing]
+    calls = [*([ANY_CALL] if others else []), *map(_drawing_call, drawing)]
+    names = " | ".join(json.dumps(tool.name) for tool in others or tools)
+    return GRAMMAR.replace("CALLS", " | ".join(calls)).replace("TOOLS", names) + (SVG if drawing else "")
+
+
+def _drawing_call(tool: ToolInfo) -> str:
+    """A call with nothing but the drawing."""
+    return f'"{{\\"call\\": \\"{tool.name}\\", \\"arguments\\": {{\\"{_drawing(tool)}\\": \\"" svg "\\"}}}}"'
+
+
+def _drawing(tool: ToolInfo) -> str:
+    """The argument that must be an SVG, as its schema says; empty when there is none."""
+    required = tool.schema.get("required", ()) if isinstance(tool.schema, dict) else ()
+    media = {name: schema.get("contentMediaType") for name, schema in _properties(tool).items() if name in required}
+    return next((name for name, kind in media.items() if kind == "image/svg+xml"), "")
 
 
 def call_grammar(tools: Sequence[ToolInfo]) -> str:
@@ -55,7 +76,7 @@ def call_grammar(tools: Sequence[ToolInfo]) -> str:
 
 def instructions(tools: Sequence[ToolInfo]) -> str:
     """How the model is told what it may call, and how."""
-    lines = [f"- {_signature(tool)}: {(tool.summary.splitlines() or [''])[0]}" for tool in tools]
+    lines = list(map(_line, tools))
     shown = next((tool for tool in tools if _example(tool)), tools[0])
     example = json.dumps({"call": shown.name, "arguments": _example(shown)})
     return "\n".join(
@@ -66,6 +87,16 @@ def instructions(tools: Sequence[ToolInfo]) -> str:
             "Never explain a call to the user: make it. Only when nothing is left to do with tools, answer.",
         ]
     )
+
+
+def offer(tools: Sequence[ToolInfo], told: Sequence[str] = ()) -> str:
+    """How the model is told what it may call for one message, or from a result on; `told` is the app's own words."""
+    return "\n\n".join([*(words.strip() for words in told), instructions(tools)])
+
+
+def offer_more(tools: Sequence[ToolInfo], told: Sequence[str] = ()) -> str:
+    """How the model, which has just called one, is told what else it may call since."""
+    return "\n".join(["You may also call these tools now:", *map(_line, tools), *(words.strip() for words in told)])
 
 
 def parse_step(text: str, tools: Sequence[ToolInfo]) -> Answer | Call:
@@ -82,14 +113,14 @@ def parse_step(text: str, tools: Sequence[ToolInfo]) -> Answer | Call:
 def check_arguments(tool: ToolInfo, call: Call, num_pictures: int, num_recordings: int = 0) -> None:
     """Raise AnswerError, with a sentence for the model, when the arguments are not what the tool takes."""
     try:
-        jsonschema.validate(call.arguments, _schema(tool, {"image": num_pictures, "audio": num_recordings}))
+        jsonschema.validate(call.arguments, _schema(tool, {"picture": num_pictures, "recording": num_recordings}))
     except jsonschema.ValidationError as error:
         raise AnswerError(f"{call.tool} does not take these arguments: {error.message}.") from error
 
 
 def attached(tool: ToolInfo) -> set[str]:
-    """The tool's arguments, `image` and `audio`, that a call names by number instead of spelling their bytes."""
-    return {"image", "audio"} & {*_properties(tool)}
+    """The tool's arguments that a call names by number instead of spelling their bytes."""
+    return {*ATTACHED} & {*_properties(tool)}
 
 
 def page(result: Json, page_chars: int, number: int = 1, of: int | None = None) -> str:
@@ -136,6 +167,10 @@ def _example(tool: ToolInfo) -> dict[str, Json]:
     return {name: "..." if name in words else 1 for name in required}
 
 
+def _line(tool: ToolInfo) -> str:
+    return f"- {_signature(tool)}: {(tool.summary.splitlines() or [''])[0]}"
+
+
 def _signature(tool: ToolInfo) -> str:
     kinds = {name: _kind(schema) for name, schema in _properties(tool).items()}
     kinds |= {name: f"number of the {ATTACHED[name]}" for name in attached(tool)}
@@ -147,7 +182,7 @@ def _kind(schema: Json) -> str:
 
 
 def _schema(tool: ToolInfo, counts: dict[str, int]) -> Json:
-    numbers = {name: {"type": "integer", "minimum": 1, "maximum": counts[name]} for name in attached(tool)}
+    numbers = {name: {"type": "integer", "minimum": 1, "maximum": counts[ATTACHED[name]]} for name in attached(tool)}
     return {**tool.schema, "properties": {**_properties(tool), **numbers}} if numbers else tool.schema
 
 

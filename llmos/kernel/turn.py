@@ -19,11 +19,13 @@ from llmos.kernel.conversation import Conversation
 from llmos.kernel.folders import placed
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.listening import listen, note
+from llmos.kernel.offering import listed_tool, offer_tools
 from llmos.kernel.services.syscall import Service, Syscall
 from llmos.kernel.services.table import TABLE
 from llmos.kernel.syscalls import Call, call_grammar, check_arguments, parse_step, step_grammar, stored
 
 MAX_IDENTICAL_CALLS = 3
+MAX_IDENTICAL_CHOSEN = 2  # a small model with one tool before it calls that again, though it has its result
 MAX_EMPTY_ANSWERS = 2
 MAX_ATTEMPTS = 3
 ANSWER_NOW = "Do not call a tool any more. Answer now with what you know."
@@ -78,12 +80,17 @@ class Turn:
         self.kernel, self.pid, self.app = kernel, pid, app
         self.tools = tools
         self.conversation = conversation
-        self._info = info
-        self._context = Context(app, tools, kernel.seat(pid).engine, info)
+        self._meet(info)
+
+    def _meet(self, info: EngineInfo) -> None:
+        """From now on think within the window of this engine."""
+        told = [] if self.app.capabilities.choose else self.tools  # what is chosen is told where it was
+        self._info, self._context = info, Context(self.app, told, self.kernel.seat(self.pid).engine, info)
 
     @classmethod
     async def begin(cls, kernel: Kernel, pid: int, app: App) -> "Turn":
-        tools = [await find_tool(kernel, name, pid) for name in tool_names(app)]
+        names = [] if app.capabilities.choose else tool_names(app)
+        tools = [await listed_tool(kernel, name, pid) for name in names]
         info = await kernel.engine_info(pid)
         conversation = Conversation(kernel.blobs, page_chars(info))
         turn = cls(kernel, pid, app, tools, info, conversation)
@@ -107,6 +114,7 @@ class Turn:
         num_empty = 0
         while True:
             await self._look()
+            await self._choose()
             if self.conversation.step is None:
                 self._require_budget()
                 await self._think()
@@ -125,10 +133,18 @@ class Turn:
 
     async def _look(self) -> None:
         while "image" not in self._info.modalities and len(self.conversation.seen) < len(self.conversation.pictures):
-            await _see(self.kernel, self.pid, self.conversation)
+            await _see(self.kernel, self.pid, self.conversation, self.app.model.eyes)
             self.catch_up()
         while await self._listen():
             self.catch_up()
+
+    async def _choose(self) -> None:
+        """Offer the tools that the newest message or result is likely to need, where the app says so."""
+        if not self.app.capabilities.choose:
+            return
+        await offer_tools(self.kernel, self.pid, self.app, self.conversation)
+        self.catch_up()
+        self.tools = [await listed_tool(self.kernel, name, self.pid) for name in self.conversation.offered]
 
     async def _listen(self) -> bool:
         """Hear the next recording, or note the next part of one that is long; False when all has been heard."""
@@ -156,7 +172,8 @@ class Turn:
             self._context.messages(self.conversation, note=ANSWER_NOW if must_answer else ""),
             max_tokens=await self._context.answer_tokens(self.conversation),
             temperature=settings.temperature,
-            grammar=self._grammar(must_answer) if self.tools and self._info.grammars else None,
+            schema=None if self._may_call else self.app.answer_schema,
+            grammar=self._grammar(must_answer) if self._may_call and self._info.grammars else None,
         )
         await self.kernel.think(self.pid, request, self.kernel.priority(self.pid))
 
@@ -164,15 +181,21 @@ class Turn:
         """Think within the window of the engine that is there now: a person may have switched its model."""
         info = await self.kernel.engine_info(self.pid)
         if info != self._info:
-            self._info = info
-            self._context = Context(self.app, self.tools, self.kernel.seat(self.pid).engine, info)
+            self._meet(info)
             for entry in self.conversation.entries:
                 entry.num_tokens = None
 
+    @property
+    def _may_call(self) -> bool:
+        """Whether the model may call tools, or has seen calls that it could take for answers."""
+        return bool(self.offered or self.conversation.ever_worked)
+
     def _grammar(self, must_answer: bool) -> str:
-        if self.app.capabilities.first and not self.conversation.worked and not must_answer:
-            return call_grammar(self.offered)
-        return step_grammar(self.offered, must_answer=must_answer)
+        said, offered = self.conversation, self.offered
+        call_first = not said.worked if self.app.capabilities.first else said.call_first and not said.calls
+        if call_first and offered and not must_answer:
+            return call_grammar(offered)
+        return step_grammar(offered, must_answer=must_answer)
 
     async def _compact(self, *, force: bool = False) -> None:
         async def summarize(request: ChatRequest) -> str:
@@ -187,20 +210,36 @@ class Turn:
     async def _serve(self, call: Call) -> None:
         """Carry out the model's call. What is wrong with it, or what the driver refuses, is told to the model."""
         self._require_progress()
-        if call.tool not in {tool.name for tool in self.offered}:
+        if call.tool not in {*tool_names(self.app), *(tool.name for tool in self.offered)}:
             raise Denied(
                 f"The app {self.app.name} may not use {call.tool}; to allow it, add it to [capabilities] tools"
                 " in its app.toml."
             )
-        tool = await find_tool(self.kernel, call.tool, self.pid)
+        tool = await listed_tool(self.kernel, call.tool, self.pid)
+        if self.conversation.intent is not None:  # it may have happened: a driver that does not start ends the process
+            tool = await self._as_it_is_now(tool, call)
         try:
-            check_arguments(tool, call, len(self.conversation.pictures), len(self.conversation.recordings))
-            call = Call(call.tool, placed(tool.resource, call.arguments, patterns_of(self.app, tool, self._granted())))
-            await self._require_consent(tool, call)
-            await self._carry_out(tool, call)
+            call = await self._allowed(tool, call)
+            if (real := await self._as_it_is_now(tool, call)) != tool:
+                call = await self._allowed(real, call)
+            await self._carry_out(real, call)
         except (AnswerError, DriverError) as error:
             failed = {"tool": call.tool, "by": "model", "source": f"driver {call.tool}", "error": str(error)}
             self.kernel.record(self.pid, "syscall.result", failed)
+
+    async def _allowed(self, tool: ToolInfo, call: Call) -> Call:
+        """The call with its paths as drivers need them. Raises AnswerError, Denied."""
+        check_arguments(tool, call, len(self.conversation.pictures), len(self.conversation.recordings))
+        call = Call(call.tool, placed(tool.resource, call.arguments, patterns_of(self.app, tool, self._granted())))
+        await self._require_consent(tool, call)
+        return call
+
+    async def _as_it_is_now(self, tool: ToolInfo, call: Call) -> ToolInfo:
+        """What the driver that will serve the call says of its tool, which may have changed since it was listed."""
+        if tool.name in TABLE:
+            return tool
+        caller = ProcessCaller(self.kernel, self.pid, tool, call.arguments, self._granted())
+        return await self.kernel.drivers.tool(tool.name, caller)
 
     async def _carry_out(self, tool: ToolInfo, call: Call) -> None:
         """Make the call. One that is interrupted is made again if that is safe; else a person says what came of it."""
@@ -306,7 +345,8 @@ class Turn:
 
     def _must_answer(self) -> bool:
         """Whether only an answer helps now: the model runs in circles, or this is the last step it has."""
-        stuck = any(count >= MAX_IDENTICAL_CALLS for count in self.conversation.calls.values())
+        same = MAX_IDENTICAL_CHOSEN if self.app.capabilities.choose else MAX_IDENTICAL_CALLS
+        stuck = any(count >= same for count in self.conversation.calls.values())
         return bool(self.tools) and (stuck or 1 < self.app.budget.steps <= self.conversation.spent.steps + 1)
 
     def _require_progress(self) -> None:
@@ -316,19 +356,14 @@ class Turn:
             raise AnswerError("The model made the same call again and again; say it in other words.")
 
 
-async def find_tool(kernel: Kernel, name: str, pid: int) -> ToolInfo:
-    """A tool of the kernel's own or of a driver, which this starts for `pid`. Raises Denied when there is none."""
-    if name in TABLE:
-        return TABLE[name].tool
-    return await kernel.drivers.tool(name, ProcessCaller(kernel, pid))
-
-
-async def _see(kernel: Kernel, pid: int, conversation: Conversation) -> None:
-    """Let the image driver tell the next picture that has not been told yet."""
+async def _see(kernel: Kernel, pid: int, conversation: Conversation, eyes: str = "image.see") -> None:
+    """Let a driver, mostly that of images, tell the next picture that has not been told yet."""
     number = len(conversation.seen) + 1
-    told: dict[str, Json] = {"tool": "image.see", "by": "kernel", "source": "driver image.see"}
+    told: dict[str, Json] = {"tool": eyes, "by": "kernel", "source": f"driver {eyes}"}
     try:
-        tool = await kernel.drivers.tool("image.see")
+        tool = await kernel.drivers.tool(eyes)
+        if not tool.read_only:
+            raise Denied(f"{eyes} may change something, so it cannot tell pictures; name another under [model] eyes.")
         intent = {"tool": tool.name, "arguments": {"image": number}, "by": "kernel"}
         kernel.record(pid, "syscall.intent", intent)
         seen = await call_driver(kernel, pid, tool, {"image": number}, conversation.pictures)

@@ -16,6 +16,7 @@ from llmos.kernel.drivers import DriverManifest, load_driver
 from llmos.kernel.drivers.manifest import Section as DriverSection
 from llmos.kernel.drivers.manifest import ToolSettings
 from llmos.kernel.services.table import TABLE
+from llmos.kernel.tasks import Task, load_tasks
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -52,6 +53,12 @@ def manifest_reference():
     return "\n".join(rows)
 
 
+def task_reference():
+    """The table of the fields of a chat app's examples, from the class that reads them."""
+    rows = ["| field | default | meaning |", "| --- | --- | --- |"]
+    return "\n".join([*rows, *(_row(name, field) for name, field in Task.model_fields.items() if name != "name")])
+
+
 def driver_reference():
     """The table of driver.toml's fields, from the class that reads it."""
     plain, sections = [], []
@@ -82,6 +89,13 @@ def test_the_manifests_shown_in_the_drivers_page_load(tmp_path, monkeypatch):
         load_driver(tmp_path)
 
 
+def test_the_task_shown_in_the_apps_page_loads(tmp_path):
+    [task] = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / "apps.md").read_text(), re.S | re.M)
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "file.toml").write_text(task)
+    assert load_tasks(tmp_path)[0].tools == ("files.read",)
+
+
 def services_reference():
     """The kernel's own tools, from the table that serves them."""
     rows = ["| tool | what it does |", "| --- | --- |"]
@@ -99,9 +113,9 @@ def _row(name, field):
 
 
 def with_manifest(page):
-    return re.sub(
-        r"(<!-- manifest -->\n).*?(<!-- /manifest -->)", rf"\g<1>{manifest_reference()}\n\g<2>", page, flags=re.S
-    )
+    for name, table in (("manifest", manifest_reference()), ("task", task_reference())):
+        page = re.sub(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", rf"\g<1>{table}\n\g<2>", page, flags=re.S)
+    return page
 
 
 def test_the_manifest_reference_is_what_the_loader_reads():

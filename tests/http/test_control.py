@@ -1,4 +1,5 @@
 import base64
+import json
 
 import httpx2
 
@@ -22,8 +23,22 @@ async def test_an_app_runs_and_its_events_stream_until_it_ends(world):
     async with world.api.stream("GET", f"/processes/{process['pid']}/events") as events:
         kinds = [line[6:].strip() async for line in events.aiter_lines() if line.startswith("event:")]
     assert kinds[0] == "process.spawned"
-    assert "engine.delta" in kinds
     assert kinds[-1] == "process.done"
+
+
+async def test_an_answer_is_streamed_to_who_watches_from_its_beginning(world):
+    world.script.say("Hello yourself.")
+    process = (await world.api.post("/processes", json={"app": "assistant", "session": True})).json()
+    said = []
+    async with world.api.stream("GET", f"/processes/{process['pid']}/events") as events:
+        async for line in events.aiter_lines():
+            if line == "event: process.spawned":
+                await world.api.post(f"/processes/{process['pid']}/messages", json={"text": "Hello"})
+            if line.startswith("data:") and (event := json.loads(line[5:]))["kind"] == "engine.delta":
+                said.append(event["data"]["text"])
+            if line == "event: process.answered" and said:
+                break
+    assert "".join(said) == "Hello yourself."
 
 
 async def test_what_is_no_picture_fails_the_process_with_one_sentence(world):

@@ -17,7 +17,7 @@ from llmos.kernel.folders import folder_of, placed
 from tests.kernel.test_capabilities import app
 
 ATTACKER = str(Path(__file__).with_name("attacking_driver.py"))
-READ = ToolInfo("files.read", "", {}, resource=Resource("path", "path"))
+READ = ToolInfo("files.read", "", {}, read_only=True, resource=Resource("path", "path"))
 MOVE = ToolInfo("files.move", "", {}, resource=Resource("path", "path", ("to",)))
 
 
@@ -97,6 +97,15 @@ def test_a_persons_yes_to_one_path_is_a_root_of_just_that_path(notes):
     call = {"path": f"{notes}/a.txt"}
     assert roots_of(rights, READ, call) == [notes / "a.txt"]
     assert roots_of(rights, READ, {"path": f"{notes}/.ssh/id"}, [grant_of(READ, call)]) == [notes / ".ssh" / "id"]
+
+
+def test_a_persons_yes_to_a_change_is_a_root_of_the_folders_it_is_made_in(notes):
+    rights, mail = app(ask=["files.move"]), notes.parent / "mail"
+    assert roots_of(rights, MOVE, {"path": f"{notes}/a.txt", "to": f"{mail}/a.txt"}) == [notes, mail]
+
+
+def test_a_persons_yes_to_a_change_in_the_home_folder_itself_is_a_root_of_nothing(home):
+    assert roots_of(app(ask=["files.move"]), MOVE, {"path": "~/a.txt"}) == []
 
 
 def test_a_grant_without_a_folder_gives_no_root(notes):

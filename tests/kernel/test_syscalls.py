@@ -20,6 +20,8 @@ ADD = ToolInfo(
     {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"], "additionalProperties": False},
 )
 TOOLS = [OCR, ADD]
+SVG = {"type": "string", "contentMediaType": "image/svg+xml"}
+DRAW = ToolInfo("image.make", "Draw.", {"type": "object", "properties": {"svg": SVG}, "required": ["svg"]})
 
 
 def test_text_is_an_answer_and_a_call_is_a_call():
@@ -69,3 +71,12 @@ def test_every_character_of_a_long_result_is_on_some_page_and_no_page_is_too_lon
     assert "".join(told.rpartition("\n[page")[0] for told in pages) == text
     assert '{"call": "result.page", "arguments": {"result": 7, "page": 2}}' in pages[0]
     assert "next" not in pages[-1]
+
+
+def test_of_a_tool_that_draws_only_the_drawing_may_be_written():
+    grammar = step_grammar([*TOOLS, DRAW])
+    rule = next(line for line in grammar.splitlines() if line.startswith("call ::="))
+    assert rule.endswith(r' | "{\"call\": \"image.make\", \"arguments\": {\"svg\": \"" svg "\"}}"')
+    assert 'tool ::= "image.ocr" | "math.add"\n' in grammar and "\nsvg ::= " in grammar
+    assert "svg ::=" not in step_grammar(TOOLS)
+    assert " object " not in next(line for line in step_grammar([DRAW]).splitlines() if line.startswith("call ::="))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,7 +13,7 @@ from dataclasses import dataclass, field
 from mcp import types as mcp_types
 from mcp.client import ClientRequestContext
 
-from llmos.contracts import ChatRequest, Message, Role
+from llmos.contracts import Attachment, ChatRequest, Message, Role
 from llmos.errors import LlmosError
 from llmos.kernel.drivers.caller import Caller, choices_of
 from llmos.kernel.drivers.manifest import DriverManifest
@@ -80,7 +82,7 @@ class Answering:
     async def sample(
         self, context: ClientRequestContext, params: mcp_types.CreateMessageRequestParams
     ) -> mcp_types.CreateMessageResult | mcp_types.ErrorData:
-        """Text for text, within the driver's own budget."""
+        """Text for text and pictures, within the driver's own budget."""
         call = self._asking()
         if call is None:
             return _refused("This driver asked for text outside a call.")
@@ -89,8 +91,11 @@ class Answering:
             return _refused("The driver's [limits] sampling_tokens are spent.")
         call.sampling_tokens += room
         try:
+            request = _request(params, room, f"driver {self.manifest.name}")
             with call.paused():
-                text = await call.caller.sample(_request(params, room, f"driver {self.manifest.name}"))
+                text = await call.caller.sample(request)
+        except binascii.Error:
+            return _refused("A picture in the request is not valid base64.")
         except LlmosError as error:
             return _refused(str(error))
         content = mcp_types.TextContent(type="text", text=text)
@@ -109,6 +114,11 @@ def _request(params: mcp_types.CreateMessageRequestParams, max_tokens: int, sour
     for message in params.messages:
         role: Role = "assistant" if message.role == "assistant" else "user"
         parts = [part.text for part in message.content_as_list if isinstance(part, mcp_types.TextContent)]
-        said.append(Message(role, "\n".join(parts), source=source))
+        shown = [part for part in message.content_as_list if isinstance(part, mcp_types.ImageContent)]
+        said.append(Message(role, "\n".join(parts), tuple(map(_picture, shown)), source))
     stop = tuple(params.stop_sequences or ())
     return ChatRequest(tuple(said), max_tokens=max_tokens, temperature=params.temperature or 0.0, stop=stop)
+
+
+def _picture(part: mcp_types.ImageContent) -> Attachment:
+    return Attachment(base64.b64decode(part.data, validate=True), part.mime_type)

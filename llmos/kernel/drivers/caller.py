@@ -32,7 +32,7 @@ class Caller(Protocol):
         ...
 
     async def sample(self, request: ChatRequest) -> str:
-        """What the engine writes, at the caller's expense."""
+        """What the engine writes, at the caller's expense; nothing where it cannot see the pictures in question."""
         ...
 
 

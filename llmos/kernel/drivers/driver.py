@@ -23,7 +23,8 @@ from llmos.errors import CallInterrupted, Denied, DriverUnavailable, ToolFailed
 from llmos.kernel.drivers.answering import Answering, CallUnderWay
 from llmos.kernel.drivers.caller import Caller
 from llmos.kernel.drivers.content import ToolResult, read_result
-from llmos.kernel.drivers.folders import NONE, Folders
+from llmos.kernel.drivers.folders import Folders
+from llmos.kernel.drivers.listed import ToolLists
 from llmos.kernel.drivers.manifest import DriverManifest
 from llmos.kernel.drivers.pipe import Meter, Pipe
 from llmos.kernel.drivers.remote import FORGOTTEN, Remote
@@ -46,9 +47,10 @@ class Driver:
     `died` is why it ended although nobody stopped it, `served` whether it has answered a call.
     """
 
-    def __init__(self, manifest: DriverManifest, log: Path, granted: Folders = NONE) -> None:
+    def __init__(self, manifest: DriverManifest, log: Path, granted: Folders, lists: ToolLists) -> None:
         self.manifest = manifest
         self._granted = granted
+        self._lists = lists
         self.since = time.time()
         self.died = ""
         self.served = False
@@ -209,6 +211,7 @@ class Driver:
             if not cursor:
                 break
         self._tools = tool_infos(self.manifest, listed)
+        self._lists.keep(self.manifest, [tool for tool, _ in self._tools.values()])
 
     async def _follow_tools(self, client: Client) -> None:
         """Since 2026-07-28 a server says that its tools changed only to who listens; an older one just says it."""

@@ -16,6 +16,7 @@ from llmos.kernel.drivers.caller import Caller, Silence
 from llmos.kernel.drivers.content import ToolResult
 from llmos.kernel.drivers.driver import Driver, Forgotten
 from llmos.kernel.drivers.folders import NONE
+from llmos.kernel.drivers.listed import ToolLists
 from llmos.kernel.drivers.manifest import DriverManifest
 from llmos.kernel.drivers.start import describe_walls
 
@@ -53,9 +54,11 @@ class DriverHost:
     A driver that may use granted folders is started for each set of them, so that its walls are those of one app.
     """
 
-    def __init__(self, manifests: Mapping[str, DriverManifest], logs: Path) -> None:
+    def __init__(self, manifests: Mapping[str, DriverManifest], logs: Path, lists: Path | None = None) -> None:
+        """`lists` is where what drivers offer is kept from one start to the next; without it, it is not."""
         self.manifests = dict(manifests)
         self._logs = logs
+        self._lists = ToolLists(lists)
         self._slots = {(name, NONE): _Slot() for name in manifests}
 
     async def tools(self, driver: str, caller: Caller | None = None) -> list[ToolInfo]:
@@ -67,7 +70,21 @@ class DriverHost:
         for tool in await self.tools(name.partition(".")[0], caller):
             if tool.name == name:
                 return tool
-        raise Denied(f"There is no tool called {name}; `llmos drivers` lists them.")
+        raise _no_such_tool(name)
+
+    async def listed(self, name: str, caller: Caller | None = None) -> ToolInfo:
+        """One tool as it was when its driver last ran, which this starts only when that is not known.
+
+        Judge a call by `tool`, never by this: the driver may have changed since.
+        """
+        driver = name.partition(".")[0]
+        self._require(driver)
+        running = next((slot.driver for slot in self._slots_of(driver) if slot.driver and slot.driver.ready), None)
+        known = await running.tools() if running else self._lists.get(self.manifests[driver])
+        for tool in known or await self.tools(driver, caller):
+            if tool.name == name:
+                return tool
+        raise _no_such_tool(name)
 
     async def call(self, name: str, arguments: dict[str, Json], caller: Caller | None = None) -> Json:
         """Run `driver.tool` and return what it says, without the bytes that came beside it. Raises as `run` does."""
@@ -120,7 +137,7 @@ class DriverHost:
             if slot.driver is None or not slot.driver.alive:
                 await self._make_room(name)
                 await self._wait_its_turn(name, slot)
-                slot.driver = Driver(self.manifests[name], self._logs / f"driver-{name}.log", granted)
+                slot.driver = Driver(self.manifests[name], self._logs / f"driver-{name}.log", granted, self._lists)
                 slot.starts += 1
         await slot.driver.started()
         return slot.driver
@@ -163,3 +180,7 @@ class DriverHost:
                     slot.backoff = Backoff()
                 slot.backoff.died()
             slot.driver = None
+
+
+def _no_such_tool(name: str) -> Denied:
+    return Denied(f"There is no tool called {name}; `llmos drivers` lists them.")

@@ -50,6 +50,7 @@ class ToolSettings(Section):
     resource: str | None = Field(None, description="The argument that grants are compared with.")
     kind: Literal["host", "path", "text"] = Field("text", description="How that argument is read.")
     also: tuple[str, ...] = Field((), description="Further arguments that a grant must cover where they are given.")
+    after: tuple[str, ...] = Field((), description="Tools of which one must have worked before this one is of use.")
     read_only: bool | None = Field(None, description="It changes nothing, so it may be repeated after a crash.")
     idempotent: bool | None = Field(None, description="Calling it twice does what calling it once does.")
     destructive: bool | None = Field(None, description="It always asks a person.")

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from llmos.contracts import Attachment, Json, Resource, ToolInfo
+from llmos.contracts import Attachment, Json, ToolInfo
 from llmos.errors import DriverUnavailable, ToolFailed
 from llmos.kernel.drivers.caller import Caller
 from llmos.kernel.drivers.content import ToolResult
 from llmos.kernel.drivers.host import DriverHost
+from llmos.kernel.drivers.listed import tool_of
 from llmos.kernel.drivers.manifest import DriverManifest
 
 MAX_SHOWN_CHARS = 200
@@ -54,7 +55,7 @@ class ReplayHost(DriverHost):
 
     async def tools(self, driver: str, caller: Caller | None = None) -> list[ToolInfo]:
         rows = self._read(f"{driver}.json", f"the tools of {driver}")
-        return [ToolInfo(**{**row, "resource": row["resource"] and _resource(row["resource"])}) for row in rows]
+        return [tool_of(row) for row in rows]
 
     async def run(self, name: str, arguments: dict[str, Json], caller: Caller | None = None) -> ToolResult:
         said = self._read(_name(canonical_call(name, arguments)), f"this call of {name}")
@@ -70,10 +71,6 @@ class ReplayHost(DriverHost):
             raise DriverUnavailable(
                 f"{self._folder / name} does not record {what}; run the test once with RecordingHost."
             ) from None
-
-
-def _resource(said: Json) -> Resource:
-    return Resource(said["argument"], said["kind"], tuple(said.get("also", ())))
 
 
 def canonical_call(name: str, arguments: dict[str, Json]) -> dict[str, Json]:

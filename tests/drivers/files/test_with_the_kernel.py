@@ -138,6 +138,20 @@ async def test_a_person_may_allow_one_file_and_no_other(run, home):
     assert read.startswith("milk\n") and "does not allow" in denied
 
 
+async def test_a_person_may_allow_a_change_without_a_folder_being_granted(run, home):
+    calls = [
+        call("files.write", path="~/notes/new.txt", text="1"),
+        call("files.edit", path="~/notes/todo.txt", old="milk", new="plums"),
+        call("files.move", path="~/notes/new.txt", to="~/mail/new.txt"),
+        call("files.trash", path="~/mail/secret.txt"),
+        call("files.write", path="~/new.txt", text="1"),
+    ]
+    ask = [f"files.{tool}" for tool in ("write", "edit", "move", "trash")]
+    *_, refused = await run(calls, ask=ask, choices=["once"] * 5)
+    assert (home / "mail" / "new.txt").read_text() == "1" and not (home / "mail" / "secret.txt").exists()
+    assert (home / "notes" / "todo.txt").read_text() == "plums\n" and "No folder is granted" in refused
+
+
 async def test_a_person_is_asked_before_each_write_where_the_manifest_says_so(run, home):
     calls = [call("files.write", path="a.txt", text="1"), call("files.write", path="b.txt", text="2")]
     done, denied = await run(calls, ask=["files.write:~/notes"], choices=["once", "no"])
@@ -227,6 +241,7 @@ async def test_the_app_in_the_drivers_page_runs(kernels, home, tmp_path):
     assert (home / "notes" / "new.txt").read_text() == "x"
 
 
-def test_the_assistant_is_granted_nothing():
+def test_the_assistant_asks_about_each_file_and_is_granted_no_folder():
     grants = load_app(Path(ROOT / "apps" / "assistant")).capabilities
-    assert not any(grant.startswith("files.") for grant in (*grants.tools, *grants.ask))
+    assert not any(grant.startswith("files.") for grant in grants.tools)
+    assert {grant for grant in grants.ask if ":" in grant} == set() and "files.read" in grants.ask

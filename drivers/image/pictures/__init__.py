@@ -1,0 +1,1 @@
+"""Pictures in, pictures out: a part cut out, marks on a copy, two compared."""
