@@ -56,8 +56,8 @@ class Actions:
             Command("quit", "End the shell; processes go on", _plainly(shell.exit), keys="ctrl+q"),
         ]
         panels = [
-            Command(name, f"Panel: {name}", _plainly(partial(shell.action_panel, name)), keys="ctrl+b")
-            for name in PANELS
+            Command(key, f"Panel: {panel.title}", _plainly(partial(shell.action_panel, key)), keys=f"f{number}")
+            for number, (key, panel) in enumerate(PANELS.items(), 2)
         ]
         return [*listed, *panels]
 
@@ -178,16 +178,21 @@ class Actions:
                 await asyncio.to_thread(input, "Enter goes back to the shell. ")
 
     async def _model(self, argument: str) -> None:
-        if argument or "models" in PANELS:
+        """The panel of models, or another one to think with."""
+        if not argument:
             self._shell.action_panel("models")
             return
+        self._tell(f"Loads {one_line(argument, 60)} …", warns=False)
+        self._shell.run_worker(self._switch(argument))
+
+    async def _switch(self, name: str) -> None:
         try:
-            engine = (await self._shell.link.get("/status"))["engine"]
+            engine = await self._shell.link.post("/engine", {"model": name})
         except LlmosError as error:
             self._tell(str(error))
             return
-        told = f"{engine.get('model')}, a window of {engine.get('context_tokens')} tokens"
-        self._tell(told if engine["healthy"] else "The engine does not answer yet.", warns=False)
+        self._tell(f"{engine['model']} thinks from now on.", warns=False)
+        self._shell.name_model()
 
     async def _plain(self, argument: str) -> None:
         self._shell.goes_on_plainly = True

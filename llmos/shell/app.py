@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +15,6 @@ from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Footer, TextArea
 
 from llmos.contracts import Json
@@ -25,9 +25,9 @@ from llmos.shell.conversation.blocks.answer import AnswerBlock
 from llmos.shell.conversation.blocks.others import FinishedBlock
 from llmos.shell.conversation.greeting import Greeting
 from llmos.shell.conversation.view import Conversation
-from llmos.shell.help import help_page
+from llmos.shell.help import HelpPage
 from llmos.shell.link import Link, LinkState
-from llmos.shell.panels import PANELS
+from llmos.shell.panels import PANELS, OpenEvent, OpenProcess, Panel
 from llmos.shell.preferences import Preferences
 from llmos.shell.prompt.history import History
 from llmos.shell.prompt.prompt import Prompt
@@ -58,6 +58,10 @@ class Shell(App[None]):
         Binding("ctrl+b", "panel", "Panel", show=False, priority=True),
         Binding("ctrl+c", "copy_or_leave", "Copy or end", show=False, priority=True),
         Binding("ctrl+q", "quit", "End", show=False, priority=True),
+        *(
+            Binding(f"f{n}", f"panel({key!r})", PANELS[key].title, show=False, priority=True)
+            for n, key in enumerate(PANELS, 2)
+        ),
         *(Binding(f"alt+{n}", f"go({n})", f"Tab {n}", show=False, priority=True) for n in range(1, 10)),
     ]
 
@@ -94,6 +98,8 @@ class Shell(App[None]):
 
     @work
     async def boot(self) -> None:
+        """Offer a model where there is none, then reach the kernel."""
+        gc.freeze()  # what is there now stays; looking through it again and again would keep keys waiting
         self.query_one(TopBar).kernel("starts …")
         try:
             missing = await asyncio.to_thread(missing_model) if self._offers_model else None
@@ -103,7 +109,8 @@ class Shell(App[None]):
         if missing is not None:
             self.query_one(TopBar).kernel("no model yet")
             card = PullCard(missing)
-            await self.conversation.transcript.mount(card, before=0)
+            await self.query(Greeting).remove()
+            await self.conversation.transcript.mount(card)
             card.focus()
             return
         await self._reach()
@@ -112,6 +119,8 @@ class Shell(App[None]):
     async def _pulled(self) -> None:
         for card in self.query(PullCard):
             await card.remove()
+        if not self.conversation.record.items:
+            await self.conversation.transcript.mount(Greeting())
         self.conversation.prompt.area.focus()
         self.boot()
 
@@ -127,7 +136,7 @@ class Shell(App[None]):
             self.query_one(TopBar).kernel("does not start")
             await self.conversation.trouble(f"{error} Type /retry when that is mended.")
             return
-        self._name_model()
+        self.name_model()
 
     async def _restore(self, living: list[dict[str, Json]]) -> None:
         sessions = [row for row in living if row["session"] and row["kind"] == "chat"]
@@ -140,7 +149,7 @@ class Shell(App[None]):
             greeting.sessions(f"Talks that go on: {names} · /open and a number shows one" if others else "")
 
     @work(exclusive=True, group="name")
-    async def _name_model(self) -> None:
+    async def name_model(self) -> None:
         """Ask until the engine is there; a model takes its time to load."""
         while True:
             try:
@@ -159,7 +168,7 @@ class Shell(App[None]):
         elif state is LinkState.STARTING:
             self.query_one(TopBar).kernel("starts …")
         elif self.ready.is_set():
-            self._name_model()
+            self.name_model()
 
     def later(self, action: Callable[..., object], *arguments: object) -> None:
         """Do it when what happens now is done."""
@@ -274,7 +283,7 @@ class Shell(App[None]):
         self.conversation.prompt.area.focus()
 
     def action_help(self) -> None:
-        self.push_screen(Help(help_page(self.actions.commands)))
+        self.push_screen(Help(HelpPage(self.actions.commands)))
 
     def action_copy_or_leave(self) -> None:
         """Copy what is selected; else empty the prompt; else end, when asked twice."""
@@ -297,18 +306,21 @@ class Shell(App[None]):
         """Open a panel, or close the one that is open."""
         side = self.query_one(Side)
         if isinstance(self.screen, PanelScreen):
+            shown = self._panel
             self.screen.dismiss(None)
+            if name not in ("", shown):
+                self.later(self.action_panel, name)
+        elif len(self.screen_stack) > 1:
+            return
         elif side.has_class("open") and name in ("", self._panel):
             side.remove_class("open")
             self.action_focus_prompt()
-        elif PANELS:
+        else:
             self._panel = name or self._panel or next(iter(PANELS))
             self._open_panel(PANELS[self._panel](self.link))
-        else:
-            self.notify("No panels are here.", timeout=2)
 
     @work(exclusive=True, group="panel")
-    async def _open_panel(self, panel: Widget) -> None:
+    async def _open_panel(self, panel: Panel) -> None:
         if self.size.width < SIDE_COLUMNS:
             await self.push_screen(PanelScreen(panel))
             return
@@ -318,7 +330,21 @@ class Shell(App[None]):
         side.add_class("open")
         panel.focus()
 
-    # messages of the conversations
+    # messages of the panels and conversations
+
+    @on(OpenProcess)
+    @on(OpenEvent)
+    async def _open_process(self, event: OpenProcess | OpenEvent) -> None:
+        if isinstance(self.screen, PanelScreen):
+            await self.screen.dismiss(None)
+        try:
+            row = await self.link.get(f"/processes/{event.pid}")
+        except LlmosError as error:
+            self.notify(one_line(str(error), 300), severity="warning", markup=False)
+            return
+        tab = await self.open(row["app"], pid=event.pid)
+        if isinstance(event, OpenEvent):
+            tab.go_to(event.seq)
 
     @on(Prompt.Line)
     async def _line(self, event: Prompt.Line) -> None:

@@ -68,7 +68,8 @@ class PullCard(Vertical, can_focus=True):
 
     def compose(self) -> ComposeResult:
         size = decimal(self._model.bytes)
-        yield Static(Content(f"llmos thinks with a model, and none is here yet: {self._model.title}"), classes="title")
+        yield Static("llmos thinks with a model, and none is here yet", classes="title")
+        yield Static(Content(self._model.title))
         yield Static(
             Content(f"It is {size}, {self._model.licence}, checked by its SHA-256, and then works without a network."),
             classes="told",

@@ -51,19 +51,18 @@ class Help(ModalScreen[None]):
 
     DEFAULT_CSS = """
     Help { align: center middle; background: $background 50%;
-        #page { width: 90%; max-width: 90; height: 90%; border: round $accent; padding: 0 2; background: $surface; }
+        HelpPage { width: 90%; max-width: 90; height: 90%; border: round $accent; padding: 0 2; background: $surface; }
         &:ansi { background: transparent; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "dismiss(None)", "Close", key_display="esc")]
 
-    def __init__(self, page: Content) -> None:
+    def __init__(self, page: Widget) -> None:
         super().__init__()
         self._page = page
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="page"):
-            yield Static(self._page)
+        yield self._page
         yield Footer()
 
 

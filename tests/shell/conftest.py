@@ -17,6 +17,13 @@ from tests.http.conftest import World
 DEADLINE_SECONDS = 20
 
 
+async def until(holds):
+    """Wait for what no event tells."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
 class Paced(ScriptedEngine):
     """Says one piece, and the rest when `go_on` is set."""
 

@@ -7,6 +7,7 @@ import pytest
 from llmos import models
 from llmos.errors import SourceUnavailable
 from llmos.shell.boot import PullCard
+from tests.shell.conftest import Paced
 
 
 class Pull:
@@ -44,7 +45,7 @@ def pull(monkeypatch):
 
 async def test_a_missing_model_is_offered_with_its_size_and_nothing_is_fetched_unasked(place, pull):
     async with place.shell(offers_model=True, ready=False) as screen:
-        await screen.sees("none is here yet: SmolLM2 135M", "98.4 MB", "Apache-2.0", "no model yet", "enter Fetch it")
+        await screen.sees("none is here yet", "SmolLM2 135M", "98.4 MB", "Apache-2.0", "no model yet", "⏎ Fetch it")
         await screen.pilot.press("tab")
         assert pull.done_bytes == 0 and not pull.stopped
 
@@ -97,11 +98,13 @@ async def test_the_greeting_has_three_things_to_try_each_by_a_key(place):
 
 
 async def test_the_sketch_of_the_greeting_is_sent_to_the_app_that_makes_it_a_website(place):
+    place.world.script = Paced("<h1>", "</h1>")
+    await place.boot()
     async with place.shell() as screen:
         await screen.pilot.press("tab", "1")
         await screen.until(lambda: screen.tab.pid is not None)
         [process] = await place.processes()
         assert process["app"] == "sketch-to-website" and not process["session"]
-        await screen.sees("@ guestbook.jpg", "▀")
+        await screen.sees("image.see", "▀")
         await screen.pilot.press("escape")
         await screen.sees("The process was ended.")

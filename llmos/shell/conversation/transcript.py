@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from textual import work
+from textual import events, work
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
@@ -19,6 +19,7 @@ PAGE = 12
 MAX_BLOCKS = 36  # more than a screen of most terminals, and quick to lay out
 NEAR_ROWS = 10
 DRAW_SECONDS = 2.0
+FOLD_SECONDS = 0.3
 
 
 class Transcript(VerticalScroll, can_focus=False):
@@ -35,9 +36,34 @@ class Transcript(VerticalScroll, can_focus=False):
         self._blocks: dict[int, Block] = {}
         self._first = self._end = 0
         self._moving = asyncio.Lock()
+        self._width = 0
+        self._folded_at = (0, 0, 0)
 
     def on_mount(self) -> None:
         self.anchor()
+        self.set_interval(FOLD_SECONDS, self._fold)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width gives other heights."""
+        if event.size.width != self._width:
+            self._width = event.size.width
+            for block in self.blocks:
+                for section in block.sections():
+                    section.fold(away=False)
+
+    def _fold(self) -> None:
+        """Take what is far from sight out of the layout, so that a layout costs what is seen."""
+        place = (round(self.scroll_y), self.virtual_size.height, len(self._blocks))
+        if place == self._folded_at or not self.is_attached:
+            return
+        self._folded_at = place
+        rows = self.size.height
+        for block in self.blocks:
+            inner = block.sections()
+            top = block.virtual_region.y - self.scroll_y if inner else 0
+            for section in inner:
+                at = top + section.virtual_region.y
+                section.fold(away=at + section.size.height < -rows / 2 or at > 1.5 * rows)
 
     @property
     def blocks(self) -> list[Block]:
@@ -57,6 +83,19 @@ class Transcript(VerticalScroll, can_focus=False):
             self._first = max(0, self._end - 2 * PAGE)
             await self.mount_all(self._made(self._first, self._end))
             self.anchor()
+
+    async def show(self, seq: int) -> None:
+        """Show the item that the event `seq` belongs to, and give it the focus."""
+        number = next((n for n, item in enumerate(self._items) if item.seq >= seq), len(self._items) - 1)
+        async with self._moving:
+            await self.remove_children()
+            self._blocks.clear()
+            self._first = max(0, number - PAGE)
+            self._end = min(len(self._items), number + PAGE)
+            blocks = self._made(self._first, self._end)
+            await self.mount_all(blocks)
+        if blocks:
+            blocks[number - self._first].focus()
 
     async def to_end(self) -> None:
         """Bring the newest into sight, from wherever the person reads."""
@@ -94,6 +133,8 @@ class Transcript(VerticalScroll, can_focus=False):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
+        if abs(new_value - self._folded_at[0]) >= self.size.height:
+            self._fold()
         if new_value < old_value and new_value < NEAR_ROWS and self._first > 0:
             self._load_older()
         elif new_value > old_value and new_value > self.max_scroll_y - NEAR_ROWS and self._end < len(self._items):

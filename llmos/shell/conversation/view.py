@@ -118,6 +118,13 @@ class Conversation(Vertical):
         if not self.record.ended:
             self._follow(pid, self.record.seq)
 
+    @work
+    async def go_to(self, seq: int) -> None:
+        """Show what an event began, once the past is there."""
+        while self.record.seq < seq:  # noqa: ASYNC110 (another worker reads it)
+            await asyncio.sleep(0.05)
+        await self.transcript.show(seq)
+
     async def trouble(self, sentence: str, *, retry: bool = False) -> None:
         await self.transcript.apply(self.record.trouble(sentence, time.time(), retry=retry))
         self._tell()

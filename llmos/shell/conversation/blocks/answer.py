@@ -12,13 +12,13 @@ from textual.widgets import Markdown, Static
 
 from llmos.shell.conversation.blocks.block import Block
 from llmos.shell.conversation.items import Answer
-from llmos.shell.conversation.markdown import SafeMarkdown
+from llmos.shell.conversation.markdown import SafeMarkdown, Section
 
 FENCE = "~~~~~~"
 
 
 class AnswerBlock(Block):
-    DEFAULT_CSS = "AnswerBlock .end { color: $text-muted; }"
+    DEFAULT_CSS = "AnswerBlock { margin: 0; .end { color: $text-muted; margin: 0 0 1 0; } }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "copy_code", "Copy code"),
         Binding("r", "retry", "Ask again"),
@@ -38,28 +38,31 @@ class AnswerBlock(Block):
 
     def __init__(self, item: Answer) -> None:
         super().__init__(item)
-        self._markdown = SafeMarkdown(f"{FENCE}html\n{item.text}" if item.code else item.text)
+        self.markdown = SafeMarkdown(f"{FENCE}html\n{item.text}" if item.code else item.text)
         self._num_copied = 0
 
     def compose(self) -> ComposeResult:
-        yield self._markdown
+        yield self.markdown
         yield Static(_end(self.item), classes="end")
 
     def on_mount(self) -> None:
         self._show_end()
 
+    def sections(self) -> list[Section]:
+        return self.markdown.finished()
+
     async def grown(self, text: str) -> None:
-        self._markdown.grow(text)
+        self.markdown.grow(text)
 
     async def changed(self) -> None:
         shown = f"{FENCE}html\n{self.item.text}" if self.item.code else self.item.text
-        await self._markdown.settle()
-        if self._markdown.given != shown:
-            await self._markdown.become(shown)
+        await self.markdown.settle()
+        if self.markdown.given != shown:
+            await self.markdown.become(shown)
         self._show_end()
 
     async def ready(self) -> None:
-        await self._markdown.drawn.wait()
+        await self.markdown.ready()
 
     def copied(self) -> str:
         return self.item.text
@@ -69,7 +72,7 @@ class AnswerBlock(Block):
 
     def action_copy_code(self) -> None:
         """The last block of code; again, the one before it."""
-        blocks = self._markdown.code_blocks()
+        blocks = self.markdown.code_blocks()
         if not blocks:
             self.app.notify("There is no code in this answer; c copies all of it.", timeout=3)
             return

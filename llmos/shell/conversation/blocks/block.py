@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from llmos.shell.conversation.items import Item
+from llmos.shell.conversation.markdown import Section
 
 
 class Block(Vertical, can_focus=True):
@@ -52,6 +53,10 @@ class Block(Vertical, can_focus=True):
 
     async def ready(self) -> None:
         """Returns when all is drawn, so that the height is final."""
+
+    def sections(self) -> list[Section]:
+        """The parts of it that can be taken out of the layout while nobody sees them."""
+        return []
 
     def action_step(self, by: int) -> None:
         self.post_message(self.Step(self, by))
