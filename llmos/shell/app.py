@@ -75,16 +75,16 @@ class Shell(App[None]):
         self.preferences = Preferences(link.home / "shell" / "preferences.json")
         self._open_before = set(self.preferences.pids())
         self.actions = Actions(self)
+        # kept, as a query looks only at the screen on top
+        self._bar, self._tabs, self._side = TopBar(), ContentSwitcher(id="tabs"), Side()
         self._num_opened = 0
         self._asked_to_leave = 0.0
         self._panel = ""
         self.goes_on_plainly = False
 
     def compose(self) -> ComposeResult:
-        yield TopBar()
-        with Horizontal(id="main"):
-            yield ContentSwitcher(id="tabs")
-            yield Side()
+        yield self._bar
+        yield Horizontal(self._tabs, self._side, id="main")
         yield Footer(compact=True)
 
     async def on_mount(self) -> None:
@@ -100,16 +100,16 @@ class Shell(App[None]):
     async def boot(self) -> None:
         """Offer a model where there is none, then reach the kernel."""
         gc.freeze()  # what is there now stays; looking through it again and again would keep keys waiting
-        self.query_one(TopBar).kernel("starts …")
+        self._bar.kernel("starts …")
         try:
             missing = await asyncio.to_thread(missing_model) if self._offers_model else None
         except LlmosError as error:
             await self.conversation.trouble(str(error))
             return
         if missing is not None:
-            self.query_one(TopBar).kernel("no model yet")
+            self._bar.kernel("no model yet")
             card = PullCard(missing)
-            await self.query(Greeting).remove()
+            await self._tabs.query(Greeting).remove()
             await self.conversation.transcript.mount(card)
             card.focus()
             return
@@ -117,7 +117,7 @@ class Shell(App[None]):
 
     @on(PullCard.Done)
     async def _pulled(self) -> None:
-        for card in self.query(PullCard):
+        for card in self._tabs.query(PullCard):
             await card.remove()
         if not self.conversation.record.items:
             await self.conversation.transcript.mount(Greeting())
@@ -130,22 +130,26 @@ class Shell(App[None]):
             await self.link.connect()
             self.apps = await self.link.get("/apps")
             self.actions.add_apps(self.apps)
-            self.ready.set()
             await self._restore(await self.link.get("/processes", last=0))
         except LlmosError as error:
-            self.query_one(TopBar).kernel("does not start")
+            self._bar.kernel("does not start")
             await self.conversation.trouble(f"{error} Type /retry when that is mended.")
             return
+        self.ready.set()
         self.name_model()
 
     async def _restore(self, living: list[dict[str, Json]]) -> None:
+        """Open the tabs that were open; who has begun to write stays where they are."""
+        begun = self.conversation
         sessions = [row for row in living if row["session"] and row["kind"] == "chat"]
         for row in sessions:
             if row["pid"] in self._open_before:
                 await self.open(row["app"], pid=row["pid"])
+        if begun.touched:
+            self.show(begun)
         others = [row for row in sessions if row["pid"] not in self._open_before]
         names = ", ".join(f"{row['app']} {row['pid']}" for row in others[-5:])
-        for greeting in self.query(Greeting):
+        for greeting in self._tabs.query(Greeting):
             greeting.sessions(f"Talks that go on: {names} · /open and a number shows one" if others else "")
 
     @work(exclusive=True, group="name")
@@ -157,16 +161,16 @@ class Shell(App[None]):
             except LlmosError:
                 return
             if engine["healthy"] and engine.get("model"):
-                self.query_one(TopBar).kernel(f"● {engine['model']}")
+                self._bar.kernel(f"● {engine['model']}")
                 return
-            self.query_one(TopBar).kernel("loads the model …")
+            self._bar.kernel("loads the model …")
             await asyncio.sleep(1)
 
     def _link_state(self, state: LinkState) -> None:
         if state is LinkState.LOST:
-            self.query_one(TopBar).kernel("○ kernel lost, comes back …")
+            self._bar.kernel("○ kernel lost, comes back …")
         elif state is LinkState.STARTING:
-            self.query_one(TopBar).kernel("starts …")
+            self._bar.kernel("starts …")
         elif self.ready.is_set():
             self.name_model()
 
@@ -178,12 +182,12 @@ class Shell(App[None]):
 
     @property
     def conversations(self) -> list[Conversation]:
-        return [tab for tab in self.query_one("#tabs", ContentSwitcher).children if isinstance(tab, Conversation)]
+        return [tab for tab in self._tabs.children if isinstance(tab, Conversation)]
 
     @property
     def conversation(self) -> Conversation:
         """The one on the screen."""
-        current = self.query_one("#tabs", ContentSwitcher).current
+        current = self._tabs.current
         return next(tab for tab in self.conversations if tab.id == current)
 
     async def open(self, app_name: str, *, pid: int | None = None, greets: bool = False) -> Conversation:
@@ -199,14 +203,14 @@ class Shell(App[None]):
         )  # fmt: skip
         self._num_opened += 1
         tab.id = f"tab-{self._num_opened}"
-        await self.query_one("#tabs", ContentSwitcher).add_content(tab, set_current=True)
+        await self._tabs.add_content(tab, set_current=True)
         if pid is not None:
             tab.attach(pid)
         self.show(tab)
         return tab
 
     def show(self, tab: Conversation) -> None:
-        self.query_one("#tabs", ContentSwitcher).current = tab.id
+        self._tabs.current = tab.id
         tab.prompt.area.focus()
         self._tabs_changed()
 
@@ -274,7 +278,7 @@ class Shell(App[None]):
     async def _tabs_changed(self) -> None:
         tabs = self.conversations
         active = tabs.index(self.conversation)
-        await self.query_one(TopBar).show([tab.label for tab in tabs], active)
+        await self._bar.show([tab.label for tab in tabs], active)
         self.preferences.keep(pids=[tab.pid for tab in tabs if tab.pid and not tab.record.ended])
 
     # keys
@@ -304,7 +308,7 @@ class Shell(App[None]):
 
     def action_panel(self, name: str = "") -> None:
         """Open a panel, or close the one that is open."""
-        side = self.query_one(Side)
+        side = self._side
         if isinstance(self.screen, PanelScreen):
             shown = self._panel
             self.screen.dismiss(None)
@@ -324,7 +328,7 @@ class Shell(App[None]):
         if self.size.width < SIDE_COLUMNS:
             await self.push_screen(PanelScreen(panel))
             return
-        side = self.query_one(Side)
+        side = self._side
         await side.remove_children()
         await side.mount(panel)
         side.add_class("open")

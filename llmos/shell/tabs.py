@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual import events
-from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
@@ -41,13 +40,13 @@ class TopBar(Horizontal):
     }
     """
 
-    def compose(self) -> ComposeResult:
-        yield Horizontal(id="labels")
-        yield Static(id="kernel")
+    def __init__(self) -> None:
+        self._labels, self._kernel = Horizontal(id="labels"), Static(id="kernel")
+        super().__init__(self._labels, self._kernel)
 
     async def show(self, labels: list[str], active: int) -> None:
         """`active` is counted from 0; where not all fit, the tabs around it are shown."""
-        row = self.query_one("#labels", Horizontal)
+        row = self._labels
         async with row.batch():
             await row.remove_children()
             shown = [TabLabel(n + 1, label, active=n == active) for n, label in enumerate(labels)]
@@ -56,4 +55,5 @@ class TopBar(Horizontal):
             row.call_after_refresh(shown[active].scroll_visible, animate=False)
 
     def kernel(self, state: str) -> None:
-        self.query_one("#kernel", Static).update(Content(one_line(state, 40)))
+        if self.is_attached:
+            self._kernel.update(Content(one_line(state, 40)))

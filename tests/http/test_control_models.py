@@ -134,7 +134,7 @@ async def test_a_switch_lets_the_answer_under_way_end_and_the_next_comes_from_th
 
     world.kernel.engines._own.replace(Slow(["From the old one."], model="old"))
     use(world, monkeypatch, lambda model: ScriptedEngine(["From the new one."], model=model, context_tokens=1234))
-    process = (await world.api.post("/processes", json={"app": "assistant", "text": "1", "session": True})).json()
+    process = (await world.api.post("/processes", json={"app": "scribe", "text": "1", "session": True})).json()
     await begun.wait()
     switched = (await world.api.post("/engine", json={"model": "smollm2-135m"})).json()
     assert switched == {"model": "smollm2-135m", "context_tokens": 1234, "modalities": ["image", "text"]}

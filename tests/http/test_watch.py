@@ -31,8 +31,8 @@ async def until(following, kind):
     return seen
 
 
-async def run(world, text="Hello"):
-    return (await world.api.post("/processes", json={"app": "assistant", "text": text})).json()["pid"]
+async def run(world, text="Hello", app="assistant"):
+    return (await world.api.post("/processes", json={"app": app, "text": text})).json()["pid"]
 
 
 async def test_events_of_all_processes_stream_with_the_text_as_it_grows(world):
@@ -85,7 +85,7 @@ async def test_a_slow_reader_misses_streamed_text_but_no_recorded_event(world, m
 async def test_what_happened_last_is_told_by_kind(world):
     world.script.say(json.dumps({"call": "python.run", "arguments": {"code": "print(6 * 7)"}}), "42.")
     async with watching(world) as following:
-        pid = await run(world)
+        pid = await run(world, app="compute")
         await until(following, "process.done")
     told = (await world.api.get("/journal?kind=syscall.intent&kind=syscall.result&last=10")).json()
     assert [(event["pid"], event["kind"]) for event in told] == [(pid, "syscall.intent"), (pid, "syscall.result")]

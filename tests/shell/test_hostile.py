@@ -51,6 +51,7 @@ async def test_what_a_tool_is_called_with_and_gives_is_shown_as_text(place, name
     code = f"print({CALLS.get(name) or repr(HOSTILE[name][:600])})"
     place.script.say({"call": "python.run", "arguments": {"code": code}}, "Done.")
     async with place.shell() as screen:
+        await screen.shell.actions.start("compute")
         await screen.say("go on")
         await screen.sees("Done.")
         await screen.answered()

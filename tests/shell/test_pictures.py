@@ -10,6 +10,7 @@ from llmos import models
 from llmos.shell.app import Shell
 from llmos.shell.conversation.outbox import Outgoing
 from llmos.shell.link import Link
+from llmos.shell.prompt.area import PromptArea
 
 ANSWER = """Bread takes **four steps**; the `oven` does most of it.
 
@@ -108,7 +109,8 @@ class Still(Link):
 
 @pytest.fixture(autouse=True)
 def one_moment(monkeypatch):
-    """No clock runs under a conversation."""
+    """No clock runs under a conversation, and no cursor blinks."""
+    monkeypatch.setattr(PromptArea, "cursor_blink", False)
     monkeypatch.setattr("llmos.shell.conversation.status.time", SimpleNamespace(monotonic=lambda: 0.0))
 
 
@@ -127,11 +129,22 @@ async def settle(pilot, *keys):
             await pilot.pause(0.05)
             if tab.record.seq == shell.link.events[-1]["seq"]:
                 break
-    await pilot.pause(0.3)
+    for block in tab.transcript.blocks:
+        await block.ready()
+    await still(pilot)
     await pilot.press(*keys)
-    for prompt in shell.screen.query("PromptArea"):
-        prompt.cursor_blink = False
-    await pilot.pause(0.3)
+    await still(pilot)
+
+
+async def still(pilot):
+    """Until what is on the screen has stayed the same for a while."""
+    seen, same = None, 0
+    for _ in range(200):
+        await pilot.pause(0.05)
+        now = [[tuple(segment) for segment in strip] for strip in pilot.app.screen._compositor.render_strips()]
+        seen, same = now, same + 1 if now == seen else 0
+        if same == 8:
+            return
 
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])

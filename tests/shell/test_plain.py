@@ -26,7 +26,7 @@ async def talk(place, typed, *, once=False):
 async def test_what_is_piped_in_is_answered_once(place):
     place.script.say("Four.")
     assert await talk(place, "what is\ntwo and two\n", once=True) == "Four.\n"
-    assert place.script.requests[-1].messages[-1].text == "what is\ntwo and two"
+    assert place.script.requests[-1].messages[-1].text.endswith("what is\ntwo and two")
     assert [row["state"] for row in await place.processes()] == ["done"]
 
 

@@ -152,3 +152,41 @@ async def test_a_kernel_that_does_not_start_is_told_in_its_own_words(place, tmp_
 
     async with place.shell(link=Broken(place.home), ready=False) as screen:
         await screen.sees("✗ The disk is full; free some space.", "/retry")
+
+
+async def test_what_comes_while_a_help_or_a_panel_is_open_waits_behind_it(place):
+    place.script.say("Meanwhile.")
+    async with place.shell() as screen:
+        await screen.say("work")
+        await screen.pilot.press("f1")
+        await screen.sees("attach a file")
+        await screen.until(lambda: screen.tab.record.last_answer() is not None and not screen.tab.record.busy)
+        screen.shell.name_model()
+        await screen.pilot.press("escape")
+        await screen.sees("Meanwhile.")
+
+
+async def test_a_panel_opens_a_process_in_a_tab(place):
+    place.script.say("I remember plums.")
+    async with place.shell() as screen:
+        await screen.say("remember plums")
+        await screen.answered()
+        await screen.pilot.press("ctrl+w")
+        await screen.sees("l  leave")
+        await screen.pilot.press("l")
+        await screen.sees("tab, then 1, 2 or 3")
+        await screen.pilot.press("f2")
+        await screen.sees("Processes", "assistant", "waiting")
+        await screen.pilot.press("enter")
+        await screen.sees("assistant 1", "I remember plums.")
+
+
+async def test_a_wide_terminal_has_the_panel_beside_the_talk(place):
+    place.script.say("Both are here.")
+    async with place.shell(size=(120, 40)) as screen:
+        await screen.pilot.press("f2")
+        await screen.sees("Processes", "❯")
+        await screen.pilot.press("ctrl+b")
+        await screen.until(lambda: "Processes" not in screen.text)
+        await screen.say("hello")
+        await screen.sees("Both are here.")

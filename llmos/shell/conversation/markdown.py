@@ -138,6 +138,8 @@ class SafeMarkdown(Vertical):
             await self._drawing
 
     async def ready(self) -> None:
+        """Returns when the text it began with is drawn."""
+        await self._composed.wait()
         await asyncio.gather(*(section.drawn.wait() for section in self.query_children(Section)))
 
     def finished(self) -> list[Section]:

@@ -20,6 +20,7 @@ SILENT = frozenset(
         "engine.preempted",
         "message.history",
         "site.named",
+        "tools.offered",
         "recording.noted",
     }
 )
@@ -90,9 +91,9 @@ class Record:
             if take is not None:
                 take(self, event)
             elif event["kind"] not in SILENT:
-                self._note(event, narrate(event).split("  ", 2)[-1].strip())
+                self._note(event, _in_words(event))
         except (KeyError, TypeError):  # an event of an older or newer llmos
-            self._note(event, narrate(event).split("  ", 2)[-1].strip())
+            self._note(event, _in_words(event))
         return self._changes
 
     def last_said(self) -> Said | None:
@@ -321,6 +322,11 @@ class Record:
 
     def _tell(self, what: What, item: Item, text: str = "") -> None:
         self._changes.append(Change(what, item, text))
+
+
+def _in_words(event: Event) -> str:
+    """As `llmos log` tells it, without its number and time."""
+    return narrate(event).lstrip().split("  ", 2)[-1].strip()
 
 
 def _files(data: dict[str, Json]) -> tuple[File, ...]:

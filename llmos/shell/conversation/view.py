@@ -185,6 +185,11 @@ class Conversation(Vertical):
             await self.trouble(str(error))
         self.prompt.area.focus()
 
+    @property
+    def touched(self) -> bool:
+        """Whether the person has written anything here."""
+        return bool(self.prompt.text or self._pending or self.pid)
+
     # what the process does
 
     @work(group="deliver")

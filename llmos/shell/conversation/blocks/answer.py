@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -37,15 +36,10 @@ class AnswerBlock(Block):
     item: Answer
 
     def __init__(self, item: Answer) -> None:
-        super().__init__(item)
-        self.markdown = SafeMarkdown(f"{FENCE}html\n{item.text}" if item.code else item.text)
+        self.markdown = SafeMarkdown(_shown(item))
+        self._end = Static(classes="end")
+        super().__init__(item, self.markdown, self._end)
         self._num_copied = 0
-
-    def compose(self) -> ComposeResult:
-        yield self.markdown
-        yield Static(_end(self.item), classes="end")
-
-    def on_mount(self) -> None:
         self._show_end()
 
     def sections(self) -> list[Section]:
@@ -55,10 +49,9 @@ class AnswerBlock(Block):
         self.markdown.grow(text)
 
     async def changed(self) -> None:
-        shown = f"{FENCE}html\n{self.item.text}" if self.item.code else self.item.text
         await self.markdown.settle()
-        if self.markdown.given != shown:
-            await self.markdown.become(shown)
+        if self.markdown.given != _shown(self.item) and self.is_attached:
+            await self.markdown.become(_shown(self.item))
         self._show_end()
 
     async def ready(self) -> None:
@@ -86,9 +79,12 @@ class AnswerBlock(Block):
         self.post_message(self.Link(event.href))
 
     def _show_end(self) -> None:
-        end = self.query_one(".end", Static)
-        end.update(_end(self.item))
-        end.display = bool(_end(self.item).plain)
+        self._end.update(_end(self.item))
+        self._end.display = bool(_end(self.item).plain)
+
+
+def _shown(item: Answer) -> str:
+    return f"{FENCE}html\n{item.text}" if item.code else item.text
 
 
 def _end(item: Answer) -> Content:

@@ -60,6 +60,7 @@ class AskedBlock(Block):
     item: Asked
 
     def __init__(self, item: Asked) -> None:
+        self._told = Static(classes="choices")
         super().__init__(item)
         self._since = time.monotonic()
         self.keys = choice_keys(item.choices)
@@ -72,17 +73,17 @@ class AskedBlock(Block):
         with VerticalScroll(classes="what", can_focus=False):
             yield Static(Content(one_line(item.tool)), classes="question")
             yield Arguments(item.arguments)
-        yield Static(self._choices(), classes="choices")
+        yield self._told
 
-    def on_mount(self) -> None:
-        self.set_class(not self.item.open, "settled")
+    async def on_mount(self) -> None:
+        await self.changed()
 
     def on_focus(self) -> None:
         self._since = time.monotonic()
 
     async def changed(self) -> None:
         self.set_class(not self.item.open, "settled")
-        self.query_one(".choices", Static).update(self._choices())
+        self._told.update(self._choices())
 
     def copied(self) -> str:
         return f"{self.item.tool}\n{written(self.item.arguments)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -37,28 +36,26 @@ class CalledBlock(Block):
     item: Called
 
     def __init__(self, item: Called, link: Link, *, expanded: bool = False) -> None:
-        super().__init__(item)
+        self._head, self._body = Static(classes="line"), Vertical(classes="body")
+        self._pictures = Vertical(classes="pictures")
+        super().__init__(item, self._head, self._body, self._pictures)
         self._link = link
         self._whole = ""
         self._num_files = 0
         self.set_class(expanded, "open")
 
-    def compose(self) -> ComposeResult:
-        yield Static(self._line(), classes="line")
-        yield Vertical(classes="body")
-        yield Vertical(classes="pictures")
-
     async def on_mount(self) -> None:
         await self.changed()
 
     async def changed(self) -> None:
-        self.query_one(".line", Static).update(self._line())
+        if not self.is_attached:
+            return
+        self._head.update(self._line())
         if self.has_class("open"):
             await self._fill()
         new, self._num_files = self.item.files[self._num_files :], len(self.item.files)
-        pictures = self.query_one(".pictures", Vertical)
-        await pictures.mount_all(Attached(file, self._link) for file in new)
-        pictures.display = bool(pictures.children)
+        await self._pictures.mount_all(Attached(file, self._link) for file in new)
+        self._pictures.display = bool(self._pictures.children)
 
     def copied(self) -> str:
         return self._result()
@@ -69,7 +66,7 @@ class CalledBlock(Block):
     @work
     async def action_unfold(self) -> None:
         self.toggle_class("open")
-        self.query_one(".line", Static).update(self._line())
+        self._head.update(self._line())
         if self.has_class("open"):
             await self._fetch()
             await self._fill()
@@ -100,14 +97,13 @@ class CalledBlock(Block):
         return item.error or self._whole or (result_text(item.result) if item.result is not None else "")
 
     async def _fill(self) -> None:
-        body = self.query_one(".body", Vertical)
         parts: list[Widget] = [Arguments(self.item.arguments)]
         if self.item.done:
             said = "refused" if self.item.error else f"gave, after {self.item.seconds:.1f} s"
             parts += [Static(said, classes="part"), Static(Content(result_shown(self._result()) or "nothing"))]
         async with self.batch():
-            await body.remove_children()
-            await body.mount_all(parts)
+            await self._body.remove_children()
+            await self._body.mount_all(parts)
 
 
 def _time(item: Called) -> str:
