@@ -80,8 +80,12 @@ class Turn:
         self.kernel, self.pid, self.app = kernel, pid, app
         self.tools = tools
         self.conversation = conversation
-        self._info = info
-        self._context = self._begin_context()
+        self._meet(info)
+
+    def _meet(self, info: EngineInfo) -> None:
+        """From now on think within the window of this engine."""
+        told = [] if self.app.capabilities.choose else self.tools  # what is chosen is told where it was
+        self._info, self._context = info, Context(self.app, told, self.kernel.seat(self.pid).engine, info)
 
     @classmethod
     async def begin(cls, kernel: Kernel, pid: int, app: App) -> "Turn":
@@ -173,16 +177,11 @@ class Turn:
         )
         await self.kernel.think(self.pid, request, self.kernel.priority(self.pid))
 
-    def _begin_context(self) -> Context:
-        told = [] if self.app.capabilities.choose else self.tools  # what is chosen is told where it was
-        return Context(self.app, told, self.kernel.seat(self.pid).engine, self._info)
-
     async def _meet_engine(self) -> None:
         """Think within the window of the engine that is there now: a person may have switched its model."""
         info = await self.kernel.engine_info(self.pid)
         if info != self._info:
-            self._info = info
-            self._context = self._begin_context()
+            self._meet(info)
             for entry in self.conversation.entries:
                 entry.num_tokens = None
 

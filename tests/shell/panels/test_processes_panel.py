@@ -16,9 +16,9 @@ async def test_without_a_process_it_says_what_will_be_here(sit, start, world):
 
 async def test_it_shows_what_a_process_does_and_what_it_has_cost(sit, start, world):
     world.script.say(json.dumps({"call": "python.run", "arguments": {"code": "print(1)"}}), "One.", "Two.")
-    await start(session=True)
+    await start("compute", session=True)
     async with sit("processes") as seat:
-        await seat.sees("waiting (message)", "of 8,192 tokens", "2 of 6 steps", "calls of tools: 1", "1 alive")
+        await seat.sees("waiting (message)", "of 8,192 tokens", "2 of 5 steps", "calls of tools: 1", "1 alive")
 
 
 async def test_it_shows_how_fast_an_answer_is_written(sit, start, world):

@@ -18,7 +18,7 @@ async def test_a_call_is_seen_as_it_happens_with_arguments_result_and_time(sit, 
     async with sit("syscalls") as seat:
         await seat.sees("No syscall yet.")
         world.script.say(json.dumps({"call": "python.run", "arguments": {"code": "print(6 * 7)"}}), "42.")
-        pid = await start()
+        pid = await start("compute")
         await seat.sees("✓", "python.run", "print(6 * 7)", "Called with", "Gave", "42", f"of process {pid}")
         await seat.press("enter")
         assert [opened[0] for opened in seat.app.opened] == [pid]
@@ -26,7 +26,7 @@ async def test_a_call_is_seen_as_it_happens_with_arguments_result_and_time(sit, 
 
 async def test_calls_of_before_are_here_and_the_detail_can_be_closed(sit, start, world):
     world.script.say(json.dumps({"call": "python.run", "arguments": {"code": "print(1)"}}), "1.")
-    await start()
+    await start("compute")
     async with sit("syscalls") as seat:
         await seat.sees("Called with")
         await seat.press("space")
@@ -38,7 +38,7 @@ async def test_calls_of_before_are_here_and_the_detail_can_be_closed(sit, start,
 async def test_a_result_that_lies_beside_the_journal_is_shown_from_there(sit, start, world):
     code = "print('\\n'.join(f'line {n}' for n in range(2000)))"
     world.script.say(json.dumps({"call": "python.run", "arguments": {"code": code}}), "Many.")
-    await start()
+    await start("compute")
     async with sit("syscalls", size=(120, 40)) as seat:
         await seat.sees("Gave", "characters", "line 17")
 
