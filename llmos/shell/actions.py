@@ -192,7 +192,7 @@ class Actions:
             self._tell(str(error))
             return
         self._tell(f"{engine['model']} thinks from now on.", warns=False)
-        self._shell.name_model()
+        self._shell.kernel.name_model()
 
     async def _plain(self, argument: str) -> None:
         self._shell.goes_on_plainly = True

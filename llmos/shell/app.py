@@ -19,6 +19,7 @@ from textual.widgets import ContentSwitcher, Footer, TextArea
 
 from llmos.contracts import Json
 from llmos.errors import LlmosError
+from llmos.shell import garbage
 from llmos.shell.actions import Actions
 from llmos.shell.boot import PullCard, missing_model
 from llmos.shell.conversation.blocks.answer import AnswerBlock
@@ -26,7 +27,8 @@ from llmos.shell.conversation.blocks.others import FinishedBlock
 from llmos.shell.conversation.greeting import Greeting
 from llmos.shell.conversation.view import Conversation
 from llmos.shell.help import HelpPage
-from llmos.shell.link import Link, LinkState
+from llmos.shell.kernel_state import KernelState
+from llmos.shell.link import Link
 from llmos.shell.panels import PANELS, OpenEvent, OpenProcess, Panel
 from llmos.shell.preferences import Preferences
 from llmos.shell.prompt.history import History
@@ -41,7 +43,8 @@ SIDE_COLUMNS = 110  # from this width on a panel stands beside the conversation
 
 
 class Shell(App[None]):
-    """`link` is the line to the kernel; `find_missing` tells which model is to be fetched first."""
+    """`link` is the line to the kernel. `offers_model` where a missing one is to be fetched; `owns_process` where the
+    Python process is the shell's alone."""
 
     CSS = """
     Screen { background: $background; } #main { height: 1fr; } ContentSwitcher { width: 1fr; height: 1fr; }
@@ -65,10 +68,12 @@ class Shell(App[None]):
         *(Binding(f"alt+{n}", f"go({n})", f"Tab {n}", show=False, priority=True) for n in range(1, 10)),
     ]
 
-    def __init__(self, link: Link, folder: Path | None = None, *, offers_model: bool = True) -> None:
+    def __init__(
+        self, link: Link, folder: Path | None = None, *, offers_model: bool = True, owns_process: bool = False
+    ) -> None:
         super().__init__()
         self.link, self.folder = link, folder or Path.cwd()
-        self._offers_model = offers_model
+        self._offers_model, self._owns_process = offers_model, owns_process
         self.ready = asyncio.Event()
         self.apps: list[dict[str, Json]] = []
         self.history = History(link.home / "shell" / "history.jsonl")
@@ -76,7 +81,8 @@ class Shell(App[None]):
         self._open_before = set(self.preferences.pids())
         self.actions = Actions(self)
         # kept, as a query looks only at the screen on top
-        self._bar, self._tabs, self._side = TopBar(), ContentSwitcher(id="tabs"), Side()
+        self.kernel = KernelState(link)
+        self._bar, self._tabs, self._side = TopBar(self.kernel), ContentSwitcher(id="tabs"), Side()
         self._num_opened = 0
         self._asked_to_leave = 0.0
         self._panel = ""
@@ -90,24 +96,32 @@ class Shell(App[None]):
     async def on_mount(self) -> None:
         self.theme = self.preferences.theme() or self.theme
         self.theme_changed_signal.subscribe(self, lambda theme: self.preferences.keep(theme=theme.name))
-        self.link.on_state = partial(self.later, self._link_state)
+        self.link.on_state = partial(self.later, self.kernel.follow)
         await self.open(ASSISTANT, greets=True)
+        if self._owns_process:
+            garbage.defer()
+            self.set_interval(garbage.LOOK_SECONDS, self._tidy)
         self.boot()
+
+    def _tidy(self) -> None:
+        """Look for garbage when nobody writes: neither the person nor a model."""
+        quiet = all(tab.seconds_idle > garbage.QUIET_SECONDS and not tab.record.busy for tab in self.conversations)
+        if quiet:
+            gc.collect()
 
     # starting
 
     @work
     async def boot(self) -> None:
         """Offer a model where there is none, then reach the kernel."""
-        gc.freeze()  # what is there now stays; looking through it again and again would keep keys waiting
-        self._bar.kernel("starts …")
+        self.kernel.say("starts …")
         try:
             missing = await asyncio.to_thread(missing_model) if self._offers_model else None
         except LlmosError as error:
             await self.conversation.trouble(str(error))
             return
         if missing is not None:
-            self._bar.kernel("no model yet")
+            self.kernel.say("no model yet")
             card = PullCard(missing)
             await self._tabs.query(Greeting).remove()
             await self.conversation.transcript.mount(card)
@@ -132,11 +146,11 @@ class Shell(App[None]):
             self.actions.add_apps(self.apps)
             await self._restore(await self.link.get("/processes", last=0))
         except LlmosError as error:
-            self._bar.kernel("does not start")
+            self.kernel.say("does not start")
             await self.conversation.trouble(f"{error} Type /retry when that is mended.")
             return
         self.ready.set()
-        self.name_model()
+        self.kernel.name_model()
 
     async def _restore(self, living: list[dict[str, Json]]) -> None:
         """Open the tabs that were open; who has begun to write stays where they are."""
@@ -151,28 +165,6 @@ class Shell(App[None]):
         names = ", ".join(f"{row['app']} {row['pid']}" for row in others[-5:])
         for greeting in self._tabs.query(Greeting):
             greeting.sessions(f"Talks that go on: {names} · /open and a number shows one" if others else "")
-
-    @work(exclusive=True, group="name")
-    async def name_model(self) -> None:
-        """Ask until the engine is there; a model takes its time to load."""
-        while True:
-            try:
-                engine = (await self.link.get("/status"))["engine"]
-            except LlmosError:
-                return
-            if engine["healthy"] and engine.get("model"):
-                self._bar.kernel(f"● {engine['model']}")
-                return
-            self._bar.kernel("loads the model …")
-            await asyncio.sleep(1)
-
-    def _link_state(self, state: LinkState) -> None:
-        if state is LinkState.LOST:
-            self._bar.kernel("○ kernel lost, comes back …")
-        elif state is LinkState.STARTING:
-            self._bar.kernel("starts …")
-        elif self.ready.is_set():
-            self.name_model()
 
     def later(self, action: Callable[..., object], *arguments: object) -> None:
         """Do it when what happens now is done."""

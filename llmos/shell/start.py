@@ -19,7 +19,7 @@ def start(home: Path, *, plain: bool) -> None:
     from llmos.shell.conversation.pictures import prepare
 
     prepare()
-    shell = Shell(Link(home))
+    shell = Shell(Link(home), owns_process=True)
     shell.run()
     if shell.goes_on_plainly:
         _plain(home, as_asked=True)

@@ -6,6 +6,7 @@ from textual import events
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from llmos.shell.text import one_line
@@ -33,16 +34,16 @@ class TopBar(Horizontal):
     DEFAULT_CSS = """
     TopBar { height: 1; background: $panel; color: $text-muted;
         #labels { width: 1fr; height: 1; overflow: hidden; }
-        #kernel { width: auto; height: 1; padding: 0 1; }
         TabLabel { width: auto; height: 1; }
         TabLabel.active { text-style: bold reverse; color: $foreground; }
         &:ansi { background: transparent; }
     }
     """
 
-    def __init__(self) -> None:
-        self._labels, self._kernel = Horizontal(id="labels"), Static(id="kernel")
-        super().__init__(self._labels, self._kernel)
+    def __init__(self, kernel: Widget) -> None:
+        """`kernel` tells how the kernel is, at the end of the line."""
+        self._labels = Horizontal(id="labels")
+        super().__init__(self._labels, kernel)
 
     async def show(self, labels: list[str], active: int) -> None:
         """`active` is counted from 0; where not all fit, the tabs around it are shown."""
@@ -53,7 +54,3 @@ class TopBar(Horizontal):
             await row.mount_all(shown)
         if shown:
             row.call_after_refresh(shown[active].scroll_visible, animate=False)
-
-    def kernel(self, state: str) -> None:
-        if self.is_attached:
-            self._kernel.update(Content(one_line(state, 40)))

@@ -161,7 +161,7 @@ async def test_what_comes_while_a_help_or_a_panel_is_open_waits_behind_it(place)
         await screen.pilot.press("f1")
         await screen.sees("attach a file")
         await screen.until(lambda: screen.tab.record.last_answer() is not None and not screen.tab.record.busy)
-        screen.shell.name_model()
+        screen.shell.kernel.name_model()
         await screen.pilot.press("escape")
         await screen.sees("Meanwhile.")
 

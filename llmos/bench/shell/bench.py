@@ -54,7 +54,7 @@ async def _kernel(home: Path, rate: int, num_tokens: int, num_messages: int) -> 
 
 @asynccontextmanager
 async def _shell(home: Path) -> AsyncIterator[tuple[Shell, Terminal]]:
-    shell = Shell(Link(home), offers_model=False)
+    shell = Shell(Link(home), offers_model=False, owns_process=True)
     shell.driver_class = Terminal
     running = asyncio.create_task(shell.run_async(mouse=False))
     try:

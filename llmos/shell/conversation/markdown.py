@@ -19,7 +19,7 @@ from textual.widgets.markdown import MarkdownFence
 
 from llmos.shell.text import Cleaner
 
-MIN_SECONDS = 0.06
+MIN_SECONDS = 0.1
 MAX_SECONDS = 1.0
 BITE_CHARS = 240  # drawn at once; more would keep a key waiting
 REST = 3  # for each second of drawing so many are left to all else; one where much waits

@@ -186,6 +186,11 @@ class Conversation(Vertical):
         self.prompt.area.focus()
 
     @property
+    def seconds_idle(self) -> float:
+        """Since the last key here."""
+        return time.monotonic() - self._typed_at
+
+    @property
     def touched(self) -> bool:
         """Whether the person has written anything here."""
         return bool(self.prompt.text or self._pending or self.pid)
