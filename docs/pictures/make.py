@@ -1,11 +1,13 @@
 """Make the README's pictures from the real thing: `make pictures`. Needs Chromium."""
 
+import asyncio
 import io
 import re
 import shutil
 import tempfile
 from pathlib import Path
 
+import shell
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from rich.console import Console
@@ -25,6 +27,7 @@ def main() -> None:
         try:
             demo = Demo(home, sample(), 0, console)
             demo.run(once=True, as_json=False)
+            (HERE / "shell.svg").write_text(asyncio.run(shell.picture(home)))
             url = connect(home).get("/status")["sites"][0]["url"]
             beside(Image.open(sample()), screenshot(url)).save(HERE / "sketch-and-site.png", optimize=True)
         finally:

@@ -15,7 +15,7 @@ TRY = (
     ("A drawn page becomes a website", "sketch-to-website, with a sketch that is here"),
     (
         "A question that needs a program",
-        "“Which weekday is 1 January 2030, and how many days is it from 25 July 2026?”",
+        "“Which weekday was 20 July 1969?”",
     ),
     ("A backend whose code is a prompt", "the to-do list, served on this computer"),
 )
