@@ -18,8 +18,8 @@ async def ended(world, pid, answers=1):
                 return
 
 
-async def start(world, text, **more):
-    body = {"app": "assistant", "text": text, **more}
+async def start(world, text, app="assistant", **more):
+    body = {"app": app, "text": text, **more}
     return (await world.api.post("/processes", json=body)).json()["pid"]
 
 
@@ -30,7 +30,7 @@ async def usage(world, pid):
 async def test_a_process_tells_its_speed_its_window_and_its_budget(world):
     call = json.dumps({"call": "python.run", "arguments": {"code": "print(1)"}})
     world.script.say(call, "One it is.")
-    pid = await start(world, "count")
+    pid = await start(world, "count", app="compute")
     await ended(world, pid)
     used, process = await usage(world, pid), (await world.api.get(f"/processes/{pid}")).json()
     assert used["window_tokens"] == 8192

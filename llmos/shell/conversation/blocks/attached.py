@@ -40,5 +40,5 @@ class Attached(Vertical):
             await self.mount(Static(Content(one_line(str(error))), classes="name"))
             return
         picture = await asyncio.to_thread(decoded, data)
-        if picture is not None and self.is_mounted:
+        if picture is not None and self.is_attached:
             await self.mount(picture_widget(picture))
