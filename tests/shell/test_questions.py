@@ -1,9 +1,12 @@
 """Approvals in the shell: what will happen is seen whole, one key decides, and never by accident."""
 
+import json
+
 import pytest
 
 from llmos.shell.conversation.blocks import asked as asked_module
 from llmos.shell.conversation.blocks.asked import AskedBlock
+from tests.shell.conftest import Paced
 
 OPEN = {"call": "browser.open", "arguments": {"url": "https://example.org/page"}}
 
@@ -32,11 +35,14 @@ async def test_a_question_shows_what_will_happen_and_a_key_decides(place):
 
 
 async def test_who_is_writing_is_not_interrupted_and_answers_with_tab(place):
+    call = json.dumps(OPEN)
+    place.world.script = engine = Paced(call[:8], call[8:])
+    await place.boot()
     async with place.shell() as screen:
-        place.script.say(OPEN, "I did not.")
         await screen.shell.actions.start("browse")
         await screen.say("look at the page")
         await screen.type("no")
+        engine.go_on.set()
         await screen.sees("May browse use")
         await screen.type("n")
         assert screen.tab.record.open_question() is not None
