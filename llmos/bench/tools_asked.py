@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from llmos.bench.browser import served
 from llmos.contracts import Attachment, Embedder, Engine, Json
 from llmos.kernel.drivers import DriverHost, shipped_drivers
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.turn import run_chat
 from llmos.paths import bundle_root
 
-PAGE = b"<!doctype html><title>Plum market</title><h1>Plum market</h1><p>A kilo of plums costs 3.40 euros today.</p>"
+PAGE = "<!doctype html><title>Plum market</title><h1>Plum market</h1><p>A kilo of plums costs 3.40 euros today.</p>"
 NOTE = "Monday: call Ben about the boat\nTuesday: buy twelve plums\n"
 
 
@@ -55,17 +53,19 @@ async def ask_model(
     engine: Engine, embedder: Embedder | None, app: str, folder: Path, progress: Callable[[str], None]
 ) -> Json:
     """Ask each in a process of its own; whatever it asks is answered with once. Closes the engine."""
-    notes, home = folder / "notes", folder / "state"
+    notes, site, home = folder / "notes", folder / "site", folder / "state"
     notes.mkdir(parents=True)
+    site.mkdir()
+    (site / "index.html").write_text(PAGE, "utf-8")
     (notes / "week.txt").write_text(NOTE, "utf-8")
     drivers = DriverHost(shipped_drivers(), home / "logs", home / "cache")
     kernel = Kernel(home, engine, drivers, {"chat": run_chat}, embedder=embedder)
     try:
-        with _served() as site:
+        with served(site) as address:
             rows = []
             for number, asked in enumerate(questions(), 1):
                 progress(f"{asked.kind}: {asked.text} ({number} of {len(questions())})")
-                rows.append(await _ask(kernel, app, asked, {"notes": str(notes), "site": site}))
+                rows.append(await _ask(kernel, app, asked, {"notes": str(notes), "site": address}))
             return {"model": (await engine.info()).model, "right": sum(row["right"] for row in rows), "asked": rows}
     finally:
         await kernel.close()
@@ -89,25 +89,3 @@ async def _ask(kernel: Kernel, app: str, asked: Asked, places: dict[str, str]) -
     right = bool(re.search(asked.says, said.replace(",", ""))) and (asked.tool in calls if asked.tool else not calls)
     seconds = round(time.monotonic() - begun, 1)
     return {"kind": asked.kind, "text": asked.text, "right": right, "calls": calls, "said": said, "seconds": seconds}
-
-
-@contextmanager
-def _served() -> Iterator[str]:
-    """A page on loopback."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(PAGE)
-
-        def log_message(self, format: str, *args: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()

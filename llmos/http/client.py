@@ -73,7 +73,7 @@ class KernelClient:
             with self._http.stream(method, path, **arguments) as response:
                 if response.is_error:
                     response.read()
-                    raise _error(response)
+                    raise told_error(response)
                 for line in response.iter_lines():
                     if line.startswith("data:"):
                         yield json.loads(line[5:])
@@ -86,7 +86,7 @@ class KernelClient:
         except httpx2.HTTPError as error:
             raise KernelUnavailable("The kernel does not answer; try `llmos down`, then `llmos up`.") from error
         if response.is_error:
-            raise _error(response)
+            raise told_error(response)
         return response.json()
 
 
@@ -160,7 +160,8 @@ def _last_words(log: Path) -> str:
     )
 
 
-def _error(response: httpx2.Response) -> LlmosError:
+def told_error(response: httpx2.Response) -> LlmosError:
+    """What the kernel says is wrong, from its answer."""
     try:
         body = response.json()
     except ValueError:

@@ -33,7 +33,7 @@ from llmos.http.control_backend import backend
 from llmos.http.control_blobs import blobs
 from llmos.http.control_drivers import drivers
 from llmos.http.control_events import as_sent, events
-from llmos.http.control_models import models
+from llmos.http.control_models import models, told_engine
 from llmos.http.control_state import state, states
 from llmos.http.control_users import users
 from llmos.http.depends import InKernel, InSites
@@ -106,7 +106,7 @@ async def status(kernel: InKernel, sites: InSites) -> Json:
     return {
         "version": __version__,
         "home": str(kernel.home),
-        "engine": {"healthy": healthy, **(await _engine(kernel) if healthy else {})},
+        "engine": {"healthy": healthy, **(told_engine(await kernel.engine.info()) if healthy else {})},
         "processes": len(kernel.living()),
         "waiting": kernel.scheduler.num_waiting,
         "sites": sites.list(),
@@ -249,11 +249,6 @@ async def revoke(app: str, grant: str, kernel: InKernel) -> Json:
 
 def describe(process: Process) -> dict[str, Json]:
     return dataclasses.asdict(process)
-
-
-async def _engine(kernel: Kernel) -> dict[str, Json]:
-    info = await kernel.engine.info()
-    return {"model": info.model, "context_tokens": info.context_tokens, "modalities": sorted(info.modalities)}
 
 
 def _ends(event: Event) -> bool:

@@ -7,7 +7,7 @@ import os
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from llmos.contracts import Json
+from llmos.contracts import EngineInfo, Json
 from llmos.errors import AppError, UsageError
 from llmos.http.depends import InKernel
 from llmos.kernel.kernel import Kernel
@@ -56,7 +56,10 @@ async def switch(body: EngineIn, kernel: InKernel) -> Json:
         raise UsageError(f"{model.id} does {model.task} and cannot think; choose a chat model of `llmos models`.")
     if await asyncio.to_thread(installed, model) is None:
         raise AppError(f"The model {model.id} is not here; fetch it with: llmos pull {model.id}.")
-    info = await kernel.switch(model.id)
+    return told_engine(await kernel.switch(model.id))
+
+
+def told_engine(info: EngineInfo) -> dict[str, Json]:
     return {"model": info.model, "context_tokens": info.context_tokens, "modalities": sorted(info.modalities)}
 
 

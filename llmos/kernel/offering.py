@@ -33,8 +33,8 @@ async def listed_tool(kernel: Kernel, name: str, pid: int) -> ToolInfo:
 
 async def offer_tools(kernel: Kernel, pid: int, app: App, conversation: Conversation) -> None:
     """Journal what is on offer from here on, where a message or a result has changed that."""
-    tasks = load_tasks(app.folder)
     if conversation.unchosen:
+        tasks = load_tasks(app.folder)
         usable = [task for task in tasks if _is_usable(kernel, app, task.tools, conversation)]
         spoken = {tool for task in tasks for tool in task.tools}
         unspoken = [name for name in tool_names(app) if name not in spoken]
@@ -47,7 +47,7 @@ async def offer_tools(kernel: Kernel, pid: int, app: App, conversation: Conversa
     for worked in sorted(conversation.worked):
         opened = [name for name in tool_names(app) if worked in _after(kernel, name)]
         if new := [name for name in opened if name not in conversation.offered]:
-            telling = [task for task in tasks if {*task.tools} & {*new}]
+            telling = [task for task in load_tasks(app.folder) if {*task.tools} & {*new}]
             await _record(kernel, pid, new, telling, {"by": f"after {worked}"}, opened=True)
             return
 

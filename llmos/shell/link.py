@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 
 from llmos.contracts import Json
-from llmos.errors import KernelUnavailable, LlmosError
+from llmos.errors import KernelUnavailable
 from llmos.http import client
 from llmos.http.address import announced
 
@@ -108,7 +108,7 @@ class Link:
                 "The kernel does not answer; it is started again, then try it once more."
             ) from error
         if response.is_error:
-            raise _told(response)
+            raise client.told_error(response)
         return response
 
     async def _reached(self) -> httpx2.AsyncClient:
@@ -151,15 +151,7 @@ async def _stream(http: httpx2.AsyncClient, path: str, after: int | None) -> Asy
     async with http.stream("GET", path, params=query) as response:
         if response.is_error:
             await response.aread()
-            raise _told(response)
+            raise client.told_error(response)
         async for line in response.aiter_lines():
             if line.startswith("data:"):
                 yield json.loads(line[5:])
-
-
-def _told(response: httpx2.Response) -> LlmosError:
-    try:
-        body = response.json()
-    except ValueError:
-        return KernelUnavailable(f"The kernel answered {response.status_code}; its log is in logs/kernel.log.")
-    return LlmosError(str(body.get("detail") or body.get("title")))
