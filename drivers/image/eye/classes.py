@@ -1,0 +1,25 @@
+"""What the eye tells apart on a page. The order is that of the network's channels: add at the end only."""
+
+CLASSES = (
+    "Label",
+    "Heading",
+    "CheckBox",
+    "Button",
+    "TextBox",
+    "Image",
+    "Paragraph",
+    "RadioButton",
+    "ComboBox",
+    "Link",
+    "Navigation",
+    "Table",
+    "Card",
+    "Icon",
+    "Divider",
+    "TextArea",
+    "Slider",
+    "Toggle",
+    "Video",
+    "Chart",
+    "Annotation",
+)

@@ -1,0 +1,1 @@
+"""What only training the eye needs; the driver never imports it."""
