@@ -19,7 +19,12 @@ from llmos.errors import UsageError
 FOLDER = Path("~/.cache/llmos/eye-fonts")
 VERSION = "5.3.0"
 SECONDS_PER_FAMILY = 60
-HANDS = ["amatic-sc", "architects-daughter", "caveat", "cedarville-cursive", "coming-soon", "covered-by-your-grace", "gloria-hallelujah", "gochi-hand", "handlee", "homemade-apple", "indie-flower", "just-another-hand", "kalam", "neucha", "nothing-you-could-do", "pangolin", "patrick-hand", "permanent-marker", "reenie-beanie", "rock-salt", "shadows-into-light"]
+_FAMILIES = """
+amatic-sc architects-daughter caveat cedarville-cursive coming-soon covered-by-your-grace gloria-
+hallelujah gochi-hand handlee homemade-apple indie-flower just-another-hand kalam neucha nothing-
+you-could-do pangolin patrick-hand permanent-marker reenie-beanie rock-salt shadows-into-light
+"""
+HANDS = tuple(_FAMILIES.split())
 PLAIN = ("inter", "lato", "open-sans")
 SUBSETS = ("latin", "cyrillic")
 

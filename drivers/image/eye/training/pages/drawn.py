@@ -48,10 +48,12 @@ def _sheet(rng: random.Random, fonts: Fonts, look: Look, size: int) -> Sheet:
         sides.reverse()
     face = rng.choice(fonts.plain if look.clean or rng.random() < 0.06 else fonts.hands)
     script = "cyrillic" if face.cyrillic and rng.random() < 0.4 else "latin"
-    letter = round(size * DRAWN_LARGER * rng.choice((0.016, 0.02, 0.024, 0.03, 0.04)) * rng.uniform(0.9, 1.1))
+    letter = round(
+        size * DRAWN_LARGER * rng.choice((0.016, 0.02, 0.024, 0.024, 0.03, 0.03, 0.036, 0.046)) * rng.uniform(0.9, 1.1)
+    )
     shake = 0.0 if look.clean else rng.uniform(0.6, 4.5)
     hand = Hand(
-        width=rng.choice((1, 2, 2, 3, 3, 4)),
+        width=min(rng.choice((1, 2, 2, 3, 3, 4)), max(1, letter // 6)),
         wobble=shake,
         overshoot=shake * rng.uniform(0, 4),
         doubling=0.0 if look.clean else rng.choice((0.0, 0.0, 0.1, 0.5)),

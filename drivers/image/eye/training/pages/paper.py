@@ -83,7 +83,7 @@ def photographed(
     )
     lit = seen.astype(np.float32) * _light(rng, width, height)[..., None] * _tint(rng)
     grain = np.random.default_rng(rng.getrandbits(32)).standard_normal((height, width), np.float32)
-    lit += (grain * rng.choice((0.5, 2.0, 4.0, 7.0)))[..., None]
+    lit += grain[..., None] * np.float32(rng.choice((0.5, 2.0, 3.0, 6.0)))
     picture = np.clip(lit, 0, 255).astype(np.uint8)
     if rng.random() < 0.4:
         picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.9))
@@ -134,7 +134,7 @@ def _light(rng: random.Random, width: int, height: int) -> npt.NDArray[np.float3
         shadow = np.zeros((height // 4, width // 4), np.float32)
         cv2.ellipse(shadow, (int(x / 4), int(y / 4)), (width // 8, height // 10), rng.uniform(0, 180), 0, 360, 1.0, -1)
         soft = cv2.GaussianBlur(shadow, (0, 0), rng.uniform(3, 9))
-        light *= 1 - rng.uniform(0.1, 0.4) * cv2.resize(soft, (width, height))
+        light = light * (1 - rng.uniform(0.1, 0.4) * cv2.resize(soft, (width, height)))
     return np.asarray(light, np.float32)
 
 

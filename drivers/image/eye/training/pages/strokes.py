@@ -77,7 +77,8 @@ def rounded(rng: random.Random, hand: Hand, box: Box, part: float) -> Points:
         rounds.append(np.stack([x + radius * np.cos(turn), y + radius * np.sin(turn)], axis=1))
     points = np.concatenate([*rounds, rounds[0][:2]])
     shake = min(hand.wobble * 0.35, radius * 0.15)
-    return points + np.array([[rng.gauss(0, shake), rng.gauss(0, shake)] for _ in points])
+    jitter: Points = np.array([[rng.gauss(0, shake), rng.gauss(0, shake)] for _ in points])
+    return np.add(points, jitter)
 
 
 def ellipse(rng: random.Random, hand: Hand, box: Box) -> Points:

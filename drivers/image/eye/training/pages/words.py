@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import random
 
-_TEXTS = {
-    "latin": ["name", "email", "password", "search", "settings", "profile", "home", "about", "contact", "cart", "checkout", "price", "total", "order", "street", "city", "country", "phone", "age", "date", "time", "news", "events", "gallery", "team", "blog", "shop", "help", "language", "theme", "volume", "brightness", "music", "photos", "videos", "messages", "friends", "family", "garden", "kitchen", "breakfast", "coffee", "bread", "butter", "apples", "oranges", "bicycle", "train", "ticket", "holiday", "weather", "sunny", "rain", "mountain", "river", "forest", "school", "lesson", "teacher", "homework", "library", "reading", "green", "yellow", "purple", "small", "medium", "large", "quantity", "status", "active", "Nombre", "Correo", "Buscar", "Ajustes", "Comprar", "Precio", "Ciudad", "Calle", "Guardar", "Cerrar", "mañana", "jardín", "niño", "café", "Suche", "Straße", "Größe", "Müller", "Zurück", "Weiter", "Übersicht", "Anmelden", "Rechnung", "Frühstück", "Schule", "Bücher", "Accueil", "Réglages", "Prénom", "Adresse", "Envoyer", "Fermer", "déjà", "élève", "forêt", "Boutique", "panier", "Início", "Configurações", "preço", "cidade", "Sök", "Hjälp", "Spara", "Nome", "Città", "Prezzo", "Cerca", "Aiuto"],
-    "cyrillic": ["Имя", "Почта", "Пароль", "Поиск", "Настройки", "Главная", "Цена", "Город", "Улица", "Купить", "Войти", "Закрыть", "Язык", "Помощь", "Погода", "Школа", "Книги", "Музыка", "Друзья", "Завтрак", "Сад", "Река", "Лес", "Кофе", "Хлеб", "Отправить", "Новости", "Пошук", "Місто"],
-}
+_LATIN = """
+name email password search settings profile home about contact cart checkout price total order
+street city country phone age date time news events gallery team blog shop help language theme
+volume brightness music photos videos messages friends family garden kitchen breakfast coffee bread
+butter apples oranges bicycle train ticket holiday weather sunny rain mountain river forest school
+lesson teacher homework library reading green yellow purple small medium large quantity status
+active Nombre Correo Buscar Ajustes Comprar Precio Ciudad Calle Guardar Cerrar mañana jardín niño
+café Suche Straße Größe Müller Zurück Weiter Übersicht Anmelden Rechnung Frühstück Schule Bücher
+Accueil Réglages Prénom Adresse Envoyer Fermer déjà élève forêt Boutique panier Início Configurações
+preço cidade Sök Hjälp Spara Nome Città Prezzo Cerca Aiuto
+"""
+_CYRILLIC = """
+Имя Почта Пароль Поиск Настройки Главная Цена Город Улица Купить Войти Закрыть Язык Помощь Погода
+Школа Книги Музыка Друзья Завтрак Сад Река Лес Кофе Хлеб Отправить Новости Пошук Місто
+"""
+_TEXTS = {"latin": _LATIN.split(), "cyrillic": _CYRILLIC.split()}
+_LATIN_ACTIONS = """Save|Cancel|Send|Next|Back|Log in|Sign in|Join|Delete|Edit|Add|Apply|Close|Search|Go|Start|Stop
+Try it|Read more|Learn more|Download|Upload|Print|Share|Order now|Book|Play|Reset|Yes|No
+Continue|Finish|Guardar|Enviar|Speichern|Abbrechen|Weiter|Annuler|Valider|Salvar|Invia|Spara"""
+_CYRILLIC_ACTIONS = """Сохранить|Отмена|Далее|Назад|Войти|Купить|Да|Нет|Отправить"""
 _ACTIONS = {
-    "latin": ["Save", "Cancel", "Send", "Next", "Back", "Log in", "Sign in", "Join", "Delete", "Edit", "Add", "Apply", "Close", "Search", "Go", "Start", "Stop", "Try it", "Read more", "Learn more", "Download", "Upload", "Print", "Share", "Order now", "Book", "Play", "Reset", "Yes", "No", "Continue", "Finish", "Guardar", "Enviar", "Speichern", "Abbrechen", "Weiter", "Annuler", "Valider", "Salvar", "Invia", "Spara"],
-    "cyrillic": ["Сохранить", "Отмена", "Далее", "Назад", "Войти", "Купить", "Да", "Нет", "Отправить"],
+    "latin": _LATIN_ACTIONS.replace("\n", "|").split("|"),
+    "cyrillic": _CYRILLIC_ACTIONS.replace("\n", "|").split("|"),
 }
 
 
