@@ -14,8 +14,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from llmos.errors import UsageError
-
 FOLDER = Path("~/.cache/llmos/eye-fonts")
 VERSION = "5.3.0"
 SECONDS_PER_FAMILY = 60
@@ -27,6 +25,10 @@ you-could-do pangolin patrick-hand permanent-marker reenie-beanie rock-salt shad
 HANDS = tuple(_FAMILIES.split())
 PLAIN = ("inter", "lato", "open-sans")
 SUBSETS = ("latin", "cyrillic")
+
+
+class FontsMissing(Exception):
+    """The message is one sentence that says what to do next."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,11 @@ class Fonts:
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Fonts:
-        """What `fetch_fonts` put into `folder`. Raises UsageError when it holds none."""
+        """What `fetch_fonts` put into `folder`. Raises FontsMissing when it holds none."""
         folder = folder.expanduser()
         hands, plain = _faces(folder, HANDS), _faces(folder, PLAIN)
         if not hands or not plain:
-            raise UsageError(f"There are no fonts in {folder}; fetch them first with fetch_fonts.")
+            raise FontsMissing(f"There are no fonts in {folder}; fetch them first with fetch_fonts.")
         return cls(hands, plain)
 
     @classmethod
@@ -110,14 +112,14 @@ def _faces(folder: Path, families: Iterable[str]) -> list[Face]:
 
 
 def fetch_fonts(say: Callable[[str], None], folder: Path = FOLDER) -> None:
-    """Fetches the families that `folder` lacks. Raises UsageError when npm is missing or does not answer."""
+    """Fetches the families that `folder` lacks. Raises FontsMissing when npm is missing or does not answer."""
     folder = folder.expanduser()
     missing = [family for family in (*HANDS, *PLAIN) if not (folder / f"{family}-latin.woff").exists()]
     if not missing:
         return
     npm = shutil.which("npm")
     if npm is None:
-        raise UsageError("The fonts come by npm, which is not installed; install Node.js and try again.")
+        raise FontsMissing("The fonts come by npm, which is not installed; install Node.js and try again.")
     folder.mkdir(parents=True, exist_ok=True)
     for number, family in enumerate(missing, 1):
         say(f"{family} ({number} of {len(missing)})")
@@ -130,7 +132,7 @@ def _fetch(npm: str, family: str, folder: Path) -> None:
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=SECONDS_PER_FAMILY)
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as trouble:
-            raise UsageError(f"npm could not fetch the font {family}; check the network and try again.") from trouble
+            raise FontsMissing(f"npm could not fetch the font {family}; check the network and try again.") from trouble
         with tarfile.open(next(Path(room).glob("*.tgz"))) as package:
             _keep(package, family, folder)
 

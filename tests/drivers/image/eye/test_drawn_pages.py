@@ -6,9 +6,8 @@ import pytest
 
 from drivers.image.eye.classes import CLASSES
 from drivers.image.eye.training import fonts as fonts_module
-from drivers.image.eye.training.fonts import Fonts, fetch_fonts
+from drivers.image.eye.training.fonts import Fonts, FontsMissing, fetch_fonts
 from drivers.image.eye.training.pages.drawn import drawn_page
-from llmos.errors import UsageError
 
 SEEDS = 300
 
@@ -64,13 +63,13 @@ def test_a_box_holds_ink(pages):
 
 
 def test_fonts_that_were_never_fetched_are_told_in_one_sentence(tmp_path):
-    with pytest.raises(UsageError, match="fetch them first"):
+    with pytest.raises(FontsMissing, match="fetch them first"):
         Fonts.load(tmp_path)
 
 
 def test_a_machine_without_npm_is_told_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(UsageError, match="install Node.js"):
+    with pytest.raises(FontsMissing, match="which is not installed"):
         fetch_fonts(lambda line: None, tmp_path)
 
 
@@ -81,6 +80,6 @@ def test_npm_without_a_network_is_told_in_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: "npm")
     monkeypatch.setattr(fonts_module.subprocess, "run", failing)
     said = []
-    with pytest.raises(UsageError, match="check the network"):
+    with pytest.raises(FontsMissing, match="check the network"):
         fetch_fonts(said.append, tmp_path)
     assert said == [f"amatic-sc (1 of {len(fonts_module.HANDS) + len(fonts_module.PLAIN)})"]

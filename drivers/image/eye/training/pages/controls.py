@@ -28,7 +28,7 @@ def label(sheet: Sheet, x: float, y: float, width: float) -> float:
 
 
 def heading(sheet: Sheet, x: float, y: float, width: float) -> float:
-    return written(sheet, "Heading", x, y, width, sheet.rng.uniform(1.15, 1.9))
+    return written(sheet, "Heading", x, y, width, sheet.rng.uniform(1.0, 1.8))
 
 
 def link(sheet: Sheet, x: float, y: float, width: float) -> float:
@@ -37,7 +37,7 @@ def link(sheet: Sheet, x: float, y: float, width: float) -> float:
 
 def paragraph(sheet: Sheet, x: float, y: float, width: float) -> float:
     rng, letter = sheet.rng, sheet.letter
-    gap = letter * rng.uniform(1.3, 1.8)
+    gap = letter * rng.uniform(1.45, 2.0)
     count = rng.randint(2, 5)
     way = rng.choice(("lines", "lines", "waves", "text"))
     with sheet.element("Paragraph"):

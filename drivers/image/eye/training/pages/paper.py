@@ -139,4 +139,4 @@ def _light(rng: random.Random, width: int, height: int) -> npt.NDArray[np.float3
 
 
 def _tint(rng: random.Random) -> npt.NDArray[np.float32]:
-    return np.array([rng.uniform(0.92, 1.05) for _ in range(3)], np.float32)
+    return np.array([rng.uniform(0.95, 1.03) for _ in range(3)], np.float32)

@@ -97,6 +97,7 @@ class Sheet:
     def text(self, x: float, y: float, words: str, letter: int, limit: float, noted: bool = False) -> float:
         """Writes as many of the words as fit between `x` and `limit`, capitals' tops at `y`. Returns where it ends."""
         canvas = self.notes if noted else self.ink
+        letter = self._squeezed(words, letter, limit - x)
         slope = self.rng.gauss(0, 0.012) if self.hand.wobble else 0.0
         space = letter * self.rng.uniform(0.4, 0.7)
         start = x
@@ -110,6 +111,11 @@ class Sheet:
             )
             x += word.advance + space
         return x - space
+
+    def _squeezed(self, words: str, letter: int, room: float) -> int:
+        """A first word that is too long for its room is written smaller, as people do."""
+        wide = self.face.word(words.split()[0], letter).ink.shape[1]
+        return letter if wide <= room else max(8, letter // 2, int(letter * room / wide))
 
     def measure(self, words: str, letter: int) -> float:
         return sum(self.face.word(text, letter).advance + letter * 0.55 for text in words.split()) - letter * 0.55

@@ -29,7 +29,7 @@ def line(rng: random.Random, hand: Hand, start: tuple[float, float], end: tuple[
     length = math.hypot(x1 - x0, y1 - y0) or 1.0
     steps = np.linspace(0, 1, max(2, int(length / 12)))
     stray = min(hand.wobble, length * 0.05)
-    bow, ripple = rng.gauss(0, stray), rng.gauss(0, stray * 0.35)
+    bow, ripple = rng.gauss(0, stray * 0.7), rng.gauss(0, stray * 0.35)
     side = bow * np.sin(steps * math.pi) + ripple * np.sin(steps * length / 25 + rng.uniform(0, 6))
     along_x, along_y = (x1 - x0) / length, (y1 - y0) / length
     return np.stack([x0 + (x1 - x0) * steps - along_y * side, y0 + (y1 - y0) * steps + along_x * side], axis=1)
@@ -38,7 +38,7 @@ def line(rng: random.Random, hand: Hand, start: tuple[float, float], end: tuple[
 def rectangle(rng: random.Random, hand: Hand, box: Box) -> list[Points]:
     """Four sides whose ends do not quite meet, or one round with soft corners, at times gone over twice."""
     if rng.random() < hand.rounding:
-        return [rounded(rng, hand, box, rng.uniform(0.15, 0.5))]
+        return [rounded(rng, hand, box, rng.uniform(0.06, 0.3))]
     left, top, right, bottom = box
     reach = min(hand.overshoot, (right - left) * 0.12, (bottom - top) * 0.12)
     corners = [
@@ -78,7 +78,8 @@ def rounded(rng: random.Random, hand: Hand, box: Box, part: float) -> Points:
     points = np.concatenate([*rounds, rounds[0][:2]])
     shake = min(hand.wobble * 0.35, radius * 0.15)
     jitter: Points = np.array([[rng.gauss(0, shake), rng.gauss(0, shake)] for _ in points])
-    return np.add(points, jitter)
+    shaken: Points = points + jitter
+    return shaken
 
 
 def ellipse(rng: random.Random, hand: Hand, box: Box) -> Points:

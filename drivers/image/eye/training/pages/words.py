@@ -37,6 +37,9 @@ def text_of(rng: random.Random, script: str, fewest: int = 1, most: int = 3) -> 
         words[-1] = figure_of(rng)
     text = " ".join(words)
     ways = (text, text.capitalize(), text.capitalize(), text.title(), text.title(), text.upper())
+    if script != "latin":
+        # The Cyrillic font files hold letters alone.
+        return rng.choice(ways)
     return rng.choice(ways) + rng.choice(("", "", "", "", ":", "?"))
 
 
