@@ -87,10 +87,19 @@ def photographed(
     picture = np.clip(lit, 0, 255).astype(np.uint8)
     if rng.random() < 0.4:
         picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.9))
+    if min(look.paper) > max(look.pen) and rng.random() < 0.15:
+        picture = _scanned(rng, picture)
     if rng.random() < 0.6:
         _, packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(35, 95)])
         picture = cv2.imdecode(packed, cv2.IMREAD_COLOR)
     return np.asarray(picture, np.uint8)
+
+
+def _scanned(rng: random.Random, picture: Picture) -> Picture:
+    """As a scanning program makes it: the paper white, whatever light fell on it, and the ink strong."""
+    around = cv2.blur(picture, (61, 61)).astype(np.float32)
+    dark = np.maximum(around - picture - rng.uniform(4, 14), 0) * rng.uniform(1.5, 4)
+    return np.asarray(np.clip(255 - dark, 0, 255), np.uint8)
 
 
 def _flat(rng: random.Random, look: Look, ink: Picture, notes: Picture) -> Picture:
