@@ -17,6 +17,9 @@ from PIL import Image, ImageDraw, ImageFont
 FOLDER = Path("~/.cache/llmos/eye-fonts")
 VERSION = "5.3.0"
 SECONDS_PER_FAMILY = 60
+# Kept for each face; long runs would otherwise fill the memory with words in every size.
+WORDS_KEPT = 2500
+SIZES_KEPT = 40
 _FAMILIES = """
 amatic-sc architects-daughter caveat cedarville-cursive coming-soon covered-by-your-grace gloria-
 hallelujah gochi-hand handlee homemade-apple indie-flower just-another-hand kalam neucha nothing-
@@ -54,6 +57,8 @@ class Face:
         """`text` without spaces, its capitals `height` pixels high."""
         key = (text, height)
         if key not in self._words:
+            if len(self._words) >= WORDS_KEPT:
+                self._words.clear()
             self._words[key] = self._drawn(text, height)
         return self._words[key]
 
@@ -68,6 +73,8 @@ class Face:
     def _font(self, path: Path | None, height: int) -> ImageFont.FreeTypeFont:
         key = (path, height)
         if key not in self._fonts:
+            if len(self._fonts) >= SIZES_KEPT:
+                self._fonts.clear()
             letters = "\u041d\u041f" if path and path == self.cyrillic else "HN"
             probe = _opened(path, 100).getbbox(letters, anchor="ls")
             self._fonts[key] = _opened(path, max(6, height * 100 / max(30, -probe[1])))
