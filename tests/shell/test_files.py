@@ -5,6 +5,7 @@ import base64
 import pytest
 from textual import events
 
+from llmos.shell.conversation.pictures import HalfBlocks
 from llmos.shell.prompt.files import completions, dragged, mention, open_mention, taken_out
 from llmos.shell.prompt.history import History
 
@@ -84,7 +85,9 @@ async def test_a_file_is_completed_attached_and_shown(place):
         assert screen.tab.prompt.text == "what is @photo.png "
         await screen.sees("with photo.png")
         await screen.pilot.press("enter")
-        await screen.sees("what is photo.png", "@ photo.png", "▀")
+        await screen.sees("what is photo.png", "@ photo.png")
+        await screen.until(lambda: screen.tab.query(HalfBlocks), "the picture's widget")
+        await screen.sees("▀")
         [event] = [e for e in place.world.kernel.journal.events() if e.kind == "message.user"]
         assert [item["name"] for item in event.data["attachments"]] == ["photo.png"]
 

@@ -81,7 +81,7 @@ class HalfBlocks(Widget):
     def __init__(self, picture: Image) -> None:
         super().__init__()
         self._picture = picture
-        self._drawn: tuple[int, list[Strip]] = (0, [])
+        self._drawn: tuple[int, list[Strip]] = (-1, [])  # of a width that none is
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         return fitted(self._picture.size, container.width)[0]
