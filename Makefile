@@ -6,8 +6,10 @@ ARGS ?=
 # what `make bench` measures on, and where its pictures go
 DATA ?= ../shared/data
 OUT ?= ../bench
+# how long `make eye` trains
+MINUTES ?= 120
 
-.PHONY: demo test check bench interop pictures clean
+.PHONY: demo test check bench interop pictures eye clean
 
 demo: $(VENV)/.installed
 	$(BIN)/llmos demo $(ARGS)
@@ -37,6 +39,11 @@ interop: $(VENV)/.installed-dev
 	$(BIN)/python tests/interop/drivers.py
 	$(BIN)/python tests/interop/typescript.py
 	$(BIN)/python tests/interop/todo_backend.py
+
+# trains the network that finds the elements of drawn pages, and goes on where it was interrupted; the handwriting comes through npm
+eye: $(VENV)/.installed-dev
+	$(BIN)/python -m drivers.image.eye.training.train $(OUT)/eye --minutes $(MINUTES)
+	$(BIN)/python -m drivers.image.eye.training.export $(OUT)/eye/eye.pt $(OUT)/eye/eye.onnx
 
 pictures: $(VENV)/.installed-dev
 	$(BIN)/llmos pull

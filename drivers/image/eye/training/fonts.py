@@ -21,9 +21,10 @@ SECONDS_PER_FAMILY = 60
 WORDS_KEPT = 2500
 SIZES_KEPT = 40
 _FAMILIES = """
-amatic-sc architects-daughter caveat cedarville-cursive coming-soon covered-by-your-grace gloria-
-hallelujah gochi-hand handlee homemade-apple indie-flower just-another-hand kalam neucha nothing-
-you-could-do pangolin patrick-hand permanent-marker reenie-beanie rock-salt shadows-into-light
+amatic-sc architects-daughter caveat cedarville-cursive coming-soon covered-by-your-grace
+gloria-hallelujah gochi-hand handlee homemade-apple indie-flower just-another-hand kalam neucha
+nothing-you-could-do pangolin patrick-hand permanent-marker reenie-beanie rock-salt
+shadows-into-light
 """
 HANDS = tuple(_FAMILIES.split())
 PLAIN = ("inter", "lato", "open-sans")

@@ -1,0 +1,70 @@
+"""From the network's maps to boxes: the peaks of its heat, and the box around each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from drivers.image.eye.classes import CLASSES
+
+STRIDE = 4  # pixels of the picture for a cell of the maps
+HOLDERS = frozenset({"Navigation", "Table", "Card"})  # which have others in them
+MAX_PEAKS = 400
+SAME = 0.5  # overlap by which two boxes are one element
+
+Maps = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`cls` is one of CLASSES; `box` is left, top, right, bottom in pixels; `score` is 0 to 1."""
+
+    cls: str
+    box: tuple[float, float, float, float]
+    score: float
+
+
+def peaks(heat: Maps, sides: Maps, least: float) -> list[Seen]:
+    """What is seen, the best first.
+
+    `heat` (classes, rows, columns) is 0 to 1; what has less than `least` is left out. `sides` (4, rows, columns) is how
+    far each side of an element is from a cell's middle, in pixels.
+    """
+    highest = np.max(heat, axis=0)
+    top = highest == cv2.dilate(highest, np.ones((3, 3), np.uint8))
+    rows, columns = np.nonzero(top & (highest >= least))
+    order = np.argsort(-highest[rows, columns])[:MAX_PEAKS]
+    rows, columns = rows[order], columns[order]
+    kinds = np.argmax(heat[:, rows, columns], axis=0)
+    x, y = (columns + 0.5) * STRIDE, (rows + 0.5) * STRIDE
+    left, up, right, down = sides[:, rows, columns]
+    boxes = np.stack([x - left, y - up, x + right, y + down], axis=1)
+    kept = _without_doubles(boxes, np.isin(kinds, [CLASSES.index(name) for name in HOLDERS]))
+    return [_seen(kinds[at], boxes[at], highest[rows[at], columns[at]]) for at in kept]
+
+
+def _seen(kind: int, box: npt.NDArray[np.float64], score: float) -> Seen:
+    left, top, right, bottom = (float(side) for side in box)
+    return Seen(CLASSES[kind], (left, top, right, bottom), float(score))
+
+
+def _without_doubles(boxes: npt.NDArray[np.float64], holds: npt.NDArray[np.bool_]) -> list[int]:
+    """The numbers of what stays. What holds others is a double only of what holds others too."""
+    shared = overlaps(boxes, boxes)
+    kept: list[int] = []
+    for at in range(len(boxes)):
+        if not any(shared[at, other] > SAME and holds[at] == holds[other] for other in kept):
+            kept.append(at)
+    return kept
+
+
+def overlaps(some: npt.NDArray[np.float64], others: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Intersection over union of each box with each of the others, (some, others)."""
+    least = np.maximum(some[:, None, :2], others[None, :, :2])
+    most = np.minimum(some[:, None, 2:], others[None, :, 2:])
+    shared = np.prod(np.clip(most - least, 0, None), axis=2)
+    areas = [np.prod(np.clip(boxes[:, 2:] - boxes[:, :2], 0, None), axis=1) for boxes in (some, others)]
+    return np.asarray(shared / np.maximum(areas[0][:, None] + areas[1][None, :] - shared, 1e-9))

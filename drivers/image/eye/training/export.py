@@ -1,0 +1,70 @@
+"""Writes the trained eye as ONNX: `python -m drivers.image.eye.training.export OUT/eye.pt eye.onnx`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from drivers.image.eye.prepared import CHANNELS
+from drivers.image.eye.training.network import Eye
+from drivers.image.eye.training.train import learner
+
+OPSET = 18
+FAR = 1e-2  # how much the two runtimes may differ, in heat and in the logarithm of pixels
+
+
+class Answering(nn.Module):
+    """The network with heat as 0 to 1 and sides in pixels, as `peaks` takes them."""
+
+    def __init__(self, network: Eye) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+        heat, sides = self.network(picture)
+        return heat.sigmoid(), sides.exp()
+
+
+def export(network: Eye, path: Path) -> None:
+    """Any height and width in multiples of 32. Raises AssertionError where onnxruntime answers otherwise than torch."""
+    answering = Answering(network.eval().to(memory_format=torch.contiguous_format)).eval()  # type: ignore[call-overload]
+    example = torch.randn(1, CHANNELS, 384, 320)
+    torch.onnx.export(
+        answering,
+        (example,),
+        str(path),
+        input_names=["picture"],
+        output_names=["heat", "sides"],
+        dynamic_axes={name: {2: f"{name}_rows", 3: f"{name}_columns"} for name in ("picture", "heat", "sides")},
+        opset_version=OPSET,
+        dynamo=False,  # the other exporter needs onnxscript too
+    )
+    _compare(answering, path, torch.randn(1, CHANNELS, 256, 384))
+
+
+def _compare(answering: Answering, path: Path, picture: Tensor) -> None:
+    with torch.no_grad():
+        wanted = [part.numpy() for part in answering(picture)]
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    heat, sides = session.run(None, {"picture": picture.numpy()})
+    assert np.abs(heat - wanted[0]).max() < FAR
+    assert np.abs(np.log(sides / wanted[1])).max() < FAR
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("weights", type=Path)
+    given = parser.parse_args()
+    held = learner()
+    held.load(given.checkpoint)
+    export(held.averaged, given.weights)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+"""Trains the eye on pages that are drawn while it learns.
+
+    python -m drivers.image.eye.training.train OUT --minutes 120
+
+A page is drawn once and never again: the pages of a step follow from its number, so a training that goes on after an
+interruption sees new ones. The photographs of the benchmark are no part of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import csv
+import itertools
+import os
+import pickle
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from drivers.image.eye.peaks import Maps, Seen, peaks
+from drivers.image.eye.prepared import prepared
+from drivers.image.eye.training.fonts import Fonts, FontsMissing, fetch_fonts
+from drivers.image.eye.training.losses import heat_loss, sides_loss
+from drivers.image.eye.training.network import Eye
+from drivers.image.eye.training.page import Page
+from drivers.image.eye.training.pages.drawn import drawn_page
+from drivers.image.eye.training.scored import f1
+from drivers.image.eye.training.targets import targets
+
+SIDE = 384
+BATCH = 16
+RATE = 1.5e-3
+WARM_STEPS = 300
+COOLING = 0.3  # of the time, at the end, in which the rate falls to nothing
+REMEMBERED = 0.998  # of the averaged weights, at each step
+HELD_OUT = 2**40  # pages from this number on are never trained on
+CHECKED_PAGES = 96
+CHECK_STEPS = 500
+LEAST = 0.3  # heat, for the figure in the log
+
+Sample = tuple[Maps, Maps, Maps, Maps]
+
+
+class Pages(Dataset[Sample]):
+    """The page of each number, as the network takes it, with what it should answer."""
+
+    def __init__(self, fonts: Fonts) -> None:
+        self._fonts = fonts
+
+    def __getitem__(self, seed: int) -> Sample:
+        cv2.setNumThreads(1)
+        page = drawn_page(seed, self._fonts, SIDE)
+        return prepared(page.image, SIDE), *targets(page.marks, SIDE)
+
+
+@dataclass
+class Learner:
+    """The network with what it needs to go on: its optimiser, its averaged weights, and how many steps it took."""
+
+    network: Eye
+    averaged: Eye
+    optimiser: torch.optim.Optimizer
+    step: int = 0
+
+    def save(self, path: Path) -> None:
+        """The old file is there until the new one is whole."""
+        networks = {"network": self.network.state_dict(), "averaged": self.averaged.state_dict()}
+        torch.save(networks | {"optimiser": self.optimiser.state_dict(), "step": self.step}, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+
+    def load(self, path: Path) -> None:
+        try:
+            held = torch.load(path, weights_only=True)
+            self.network.load_state_dict(held["network"])
+            self.averaged.load_state_dict(held["averaged"])
+            self.optimiser.load_state_dict(held["optimiser"])
+            self.step = held["step"]
+        except (RuntimeError, KeyError, EOFError, ValueError, OSError, pickle.UnpicklingError) as error:
+            raise SystemExit(f"{path} is no checkpoint of this network; move it away to begin anew.") from error
+
+
+def learner(network: Eye | None = None) -> Learner:
+    torch.manual_seed(1)
+    network = (network or Eye()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.02)
+    return Learner(network, copy.deepcopy(network).eval(), optimiser)
+
+
+def learn(held: Learner, batch: list[Tensor], rate: float) -> tuple[float, float]:
+    """One step; the losses of heat and of sides."""
+    for group in held.optimiser.param_groups:
+        group["lr"] = rate
+    held.network.train()
+    pictures, heat, sides, counts = batch
+    with torch.autocast("cpu", torch.bfloat16):
+        found_heat, found_sides = held.network(pictures.contiguous(memory_format=torch.channels_last))
+    of_heat, of_sides = heat_loss(found_heat, heat), sides_loss(found_sides, sides, counts)
+    torch.autograd.backward(of_heat + of_sides)
+    nn.utils.clip_grad_norm_(held.network.parameters(), 5.0)
+    held.optimiser.step()
+    held.optimiser.zero_grad(set_to_none=True)
+    held.step += 1
+    _average(held)
+    return of_heat.item(), of_sides.item()
+
+
+@torch.no_grad()
+def _average(held: Learner) -> None:
+    kept = min(REMEMBERED, held.step / (held.step + 10))
+    now = held.network.state_dict()
+    for name, value in held.averaged.state_dict().items():
+        if value.is_floating_point():
+            value.lerp_(now[name], 1 - kept)
+        else:
+            value.copy_(now[name])
+
+
+@torch.no_grad()
+def seen_by(network: Eye, page: Page, least: float) -> list[Seen]:
+    heat, sides = network(torch.from_numpy(prepared(page.image, SIDE))[None])
+    return peaks(heat.sigmoid()[0].numpy(), sides.exp()[0].numpy(), least)
+
+
+def checked(held: Learner, fonts: Fonts) -> tuple[float, float]:
+    """F1 on pages that are held out: with class, and whatever the class."""
+    pages = [drawn_page(HELD_OUT + number, fonts, SIDE) for number in range(CHECKED_PAGES)]
+    pairs = [(page.marks, seen_by(held.averaged, page, LEAST)) for page in pages]
+    return f1(pairs, with_class=True), f1(pairs, with_class=False)
+
+
+def rate_at(step: int, part: float) -> float:
+    """`part` of the time is over. Warm, then even, then cooling to nothing."""
+    return RATE * min(1.0, (step + 1) / WARM_STEPS, max(0.01, (1 - part) / COOLING))
+
+
+def train(out: Path, minutes: float, fonts: Fonts) -> None:
+    """Until the time is over or Ctrl-C; both leave a checkpoint that the next run goes on from."""
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))  # one core draws
+    out.mkdir(parents=True, exist_ok=True)
+    held, path = learner(), out / "eye.pt"
+    if path.exists():
+        held.load(path)
+    begun, losses = time.monotonic(), np.zeros((0, 2))
+    try:
+        for batch in _batches(fonts, held.step):
+            part = (time.monotonic() - begun) / (60 * minutes)
+            losses = np.vstack([losses[-CHECK_STEPS:], learn(held, batch, rate_at(held.step, part))])
+            if held.step % 20 == 0:
+                _say(f"step {held.step}, {100 * part:.0f} % of the time, loss {losses[-100:].mean(0).round(3)}", "\r")
+            if held.step % CHECK_STEPS == 0 or part >= 1:
+                held.save(path)
+                _log(out / "log.csv", held, losses, checked(held, fonts))
+            if part >= 1:
+                return
+    except KeyboardInterrupt:
+        held.save(path)
+        _say(f"Stopped after step {held.step}; the same command goes on.")
+
+
+def _batches(fonts: Fonts, step: int) -> Iterator[list[Tensor]]:
+    seeds = range(step * BATCH, HELD_OUT)
+    loader = DataLoader(
+        Pages(fonts), BATCH, sampler=seeds, num_workers=1, prefetch_factor=4, multiprocessing_context="spawn"
+    )
+    return itertools.chain(loader)
+
+
+def _log(path: Path, held: Learner, losses: npt.NDArray[np.float64], found: tuple[float, float]) -> None:
+    row = [held.step, held.step * BATCH, *losses.mean(0).round(4), *(round(figure, 4) for figure in found)]
+    is_new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.writer(file)
+        if is_new:
+            writer.writerow(["step", "pages", "heat_loss", "sides_loss", "f1_with_class", "f1_any_class"])
+        writer.writerow(row)
+    _say(f"step {held.step}: F1 on held-out pages {found[0]:.3f} with class, {found[1]:.3f} without")
+
+
+def _say(text: str, end: str = "\n") -> None:
+    sys.stderr.write(f"{text}{end}")
+    sys.stderr.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path, help="where the checkpoint and the log are kept")
+    parser.add_argument("--minutes", type=float, default=120)
+    given = parser.parse_args()
+    try:
+        fetch_fonts(_say)
+        train(given.out, given.minutes, Fonts.load())
+    except FontsMissing as error:
+        raise SystemExit(str(error)) from error
+
+
+if __name__ == "__main__":
+    main()
