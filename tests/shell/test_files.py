@@ -1,17 +1,23 @@
 """Files in what a person types."""
 
-import base64
+import io
 
 import pytest
+from PIL import Image
 from textual import events
 
 from llmos.shell.conversation.pictures import HalfBlocks
 from llmos.shell.prompt.files import completions, dragged, mention, open_mention, taken_out
 from llmos.shell.prompt.history import History
 
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8Dwn4GBgYmBgYGBgQEAHRMCAYU7b0wAAAAASUVORK5CYII="
-)
+
+def png():
+    written = io.BytesIO()
+    Image.new("RGB", (2, 2), (200, 30, 30)).save(written, "PNG")
+    return written.getvalue()
+
+
+PNG = png()
 
 
 @pytest.fixture

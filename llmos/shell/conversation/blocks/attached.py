@@ -42,4 +42,3 @@ class Attached(Vertical):
         picture = await asyncio.to_thread(decoded, data)
         if picture is not None and self.is_attached:
             await self.mount(picture_widget(picture))
-            self.call_after_refresh(self.refresh, layout=True)  # a layout under way may have passed it by
