@@ -12,6 +12,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from drivers.image.eye.classes import CLASSES
+from drivers.image.eye.peaks import GROUPS
 from drivers.image.eye.prepared import CHANNELS
 
 WIDTHS = (40, 80, 160, 256)
@@ -36,7 +37,7 @@ class Block(nn.Module):
 
 class Eye(nn.Module):
     """From (batch, CHANNELS, height, width), sides in multiples of 32, to heat as logits (batch, classes, height / 4,
-    width / 4) and the logarithm of how far the sides are in pixels (batch, 4, height / 4, width / 4)."""
+    width / 4) and the logarithm of how far the sides are in pixels (batch, 4 for each of GROUPS, height / 4, width / 4)."""
 
     def __init__(self, widths: tuple[int, ...] = WIDTHS, depths: tuple[int, ...] = DEPTHS) -> None:
         super().__init__()
@@ -52,7 +53,7 @@ class Eye(nn.Module):
             nn.Conv2d(first, 2 * first, 3, padding=1, bias=False), nn.BatchNorm2d(2 * first), nn.ReLU(inplace=True)
         )
         self.heat = nn.Conv2d(2 * first, len(CLASSES), 1)
-        self.sides = nn.Conv2d(2 * first, 4, 1)
+        self.sides = nn.Conv2d(2 * first, 4 * len(GROUPS), 1)
         nn.init.constant_(self.heat.bias, math.log(RARE / (1 - RARE)))  # type: ignore[arg-type]
         nn.init.constant_(self.sides.bias, math.log(12.0))  # type: ignore[arg-type]
 
