@@ -41,7 +41,7 @@ def look(picture: npt.NDArray[np.uint8], weights: Path, *, least: float = LEAST)
 @lru_cache(maxsize=2)
 def _session(weights: Path) -> onnxruntime.InferenceSession:
     import onnxruntime  # loaded by the first look
-    from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf
+    from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, InvalidGraph, InvalidProtobuf
 
     if not weights.is_file():
         raise NoWeights(f"The eye's weights are not at {weights}; make them with `make eye`.")
@@ -50,7 +50,7 @@ def _session(weights: Path) -> onnxruntime.InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
-    except (Fail, InvalidGraph, InvalidProtobuf) as error:
+    except (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf) as error:
         raise NoWeights(f"{weights} is no network that can be run; make it again with `make eye`.") from error
 
 
