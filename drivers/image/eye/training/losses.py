@@ -17,7 +17,9 @@ def heat_loss(logits: Tensor, wanted: Tensor) -> Tensor:
 
 def sides_loss(logs: Tensor, wanted: Tensor, counts: Tensor) -> Tensor:
     """One minus the generalised overlap of the boxes (Rezatofighi and others), as much as each cell counts."""
-    found, wanted = (part.reshape(len(part), -1, 4, *part.shape[2:]) for part in (logs.float().clamp(-3, 7).exp(), wanted))
+    found, wanted = (
+        part.reshape(len(part), -1, 4, *part.shape[2:]) for part in (logs.float().clamp(-3, 7).exp(), wanted)
+    )
     shared = _area(torch.minimum(found, wanted))
     hull = _area(torch.maximum(found, wanted))
     union = _area(found) + _area(wanted) - shared
