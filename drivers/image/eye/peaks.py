@@ -11,7 +11,11 @@ import numpy.typing as npt
 from drivers.image.eye.classes import CLASSES
 
 STRIDE = 4  # pixels of the picture for a cell of the maps
-HOLDERS = frozenset({"Navigation", "Table", "Card"})  # which have others in them
+# These have others in them, often one just in their middle: they have sides of their own, and are no doubles of those.
+HOLDERS = ("Navigation", "Table", "Card", "Annotation")
+GROUPS = tuple(
+    np.array([number for number, name in enumerate(CLASSES) if (name in HOLDERS) is holds]) for holds in (False, True)
+)
 MAX_PEAKS = 400
 SAME = 0.5  # overlap by which two boxes are one element
 
@@ -30,19 +34,28 @@ class Seen:
 def peaks(heat: Maps, sides: Maps, least: float) -> list[Seen]:
     """What is seen, the best first.
 
-    `heat` (classes, rows, columns) is 0 to 1; what has less than `least` is left out. `sides` (4, rows, columns) is how
-    far each side of an element is from a cell's middle, in pixels.
+    `heat` (classes, rows, columns) is 0 to 1; what has less than `least` is left out. `sides` (4 for each of GROUPS,
+    rows, columns) is how far each side of an element is from a cell's middle, in pixels.
     """
+    found = [
+        seen
+        for number, group in enumerate(GROUPS)
+        for seen in _of_group(group, heat[group], sides[4 * number : 4 * number + 4], least)
+    ]
+    return sorted(found, key=lambda seen: -seen.score)
+
+
+def _of_group(group: npt.NDArray[np.int64], heat: Maps, sides: Maps, least: float) -> list[Seen]:
     highest = np.max(heat, axis=0)
     top = highest == cv2.dilate(highest, np.ones((3, 3), np.uint8))
     rows, columns = np.nonzero(top & (highest >= least))
     order = np.argsort(-highest[rows, columns])[:MAX_PEAKS]
     rows, columns = rows[order], columns[order]
-    kinds = np.argmax(heat[:, rows, columns], axis=0)
+    kinds = group[np.argmax(heat[:, rows, columns], axis=0)]
     x, y = (columns + 0.5) * STRIDE, (rows + 0.5) * STRIDE
     left, up, right, down = sides[:, rows, columns]
     boxes = np.stack([x - left, y - up, x + right, y + down], axis=1)
-    kept = _without_doubles(boxes, np.isin(kinds, [CLASSES.index(name) for name in HOLDERS]))
+    kept = _without_doubles(boxes)
     return [_seen(kinds[at], boxes[at], highest[rows[at], columns[at]]) for at in kept]
 
 
@@ -51,14 +64,14 @@ def _seen(kind: int, box: npt.NDArray[np.float64], score: float) -> Seen:
     return Seen(CLASSES[kind], (left, top, right, bottom), float(score))
 
 
-def _without_doubles(boxes: npt.NDArray[np.float64], holds: npt.NDArray[np.bool_]) -> list[int]:
-    """The numbers of what stays. What holds others is a double only of what holds others too."""
-    shared = overlaps(boxes, boxes)
-    kept: list[int] = []
+def _without_doubles(boxes: npt.NDArray[np.float64]) -> list[int]:
+    """The numbers of the boxes that stay: the first of those that share most of their place."""
+    same = overlaps(boxes, boxes) > SAME
+    stays = np.ones(len(boxes), np.bool_)
     for at in range(len(boxes)):
-        if not any(shared[at, other] > SAME and holds[at] == holds[other] for other in kept):
-            kept.append(at)
-    return kept
+        if stays[at]:
+            stays[at + 1 :] &= ~same[at, at + 1 :]
+    return [int(at) for at in np.flatnonzero(stays)]
 
 
 def overlaps(some: npt.NDArray[np.float64], others: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

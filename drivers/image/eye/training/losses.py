@@ -16,16 +16,17 @@ def heat_loss(logits: Tensor, wanted: Tensor) -> Tensor:
 
 
 def sides_loss(logs: Tensor, wanted: Tensor, counts: Tensor) -> Tensor:
-    """One minus the generalised overlap of the boxes (Rezatofighi and others), at the cells that count."""
-    found, wanted = logs.float().clamp(-3, 7).exp(), wanted.float()
+    """One minus the generalised overlap of the boxes (Rezatofighi and others), as much as each cell counts."""
+    found, wanted = (
+        part.reshape(len(part), -1, 4, *part.shape[2:]) for part in (logs.float().clamp(-3, 7).exp(), wanted)
+    )
     shared = _area(torch.minimum(found, wanted))
     hull = _area(torch.maximum(found, wanted))
     union = _area(found) + _area(wanted) - shared
     overlap = shared / union.clamp(min=1e-6) - (hull - union) / hull.clamp(min=1e-6)
-    counted = counts[:, 0]
-    return ((1 - overlap) * counted).sum() / counted.sum().clamp(min=1)
+    return ((1 - overlap) * counts).sum() / counts.sum().clamp(min=1)
 
 
 def _area(sides: Tensor) -> Tensor:
-    """Of boxes around one point, given by their sides' distances (batch, 4, ...)."""
-    return (sides[:, 0] + sides[:, 2]) * (sides[:, 1] + sides[:, 3])
+    """Of boxes around one point, given by their sides' distances (batch, groups, 4, ...)."""
+    return (sides[:, :, 0] + sides[:, :, 2]) * (sides[:, :, 1] + sides[:, :, 3])

@@ -1,7 +1,7 @@
 """The eye's network: down to a thirty-second of the picture, up again to a quarter, and heat and sides for each cell.
 
-Small kernels see strokes, large ones see what an element is part of; what tells a heading from a label is its place on
-the page, which only the deep part sees whole.
+Small kernels see strokes where the maps are large; the deep part, where large kernels cost little, sees what an element
+is part of, how far a long line goes, and the place on the page that tells a heading from a label.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from drivers.image.eye.classes import CLASSES
+from drivers.image.eye.peaks import GROUPS
 from drivers.image.eye.prepared import CHANNELS
 
-WIDTHS = (40, 80, 160, 256)
-DEPTHS = (2, 2, 4, 3)
-KERNEL = 7
+WIDTHS = (32, 80, 160, 256)
+DEPTHS = (1, 2, 5, 3)
+KERNELS = (3, 5, 7, 7)
 RARE = 0.01  # how much heat the untrained network sees
 
 
 class Block(nn.Module):
     """Looks around in each channel, then mixes them."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, kernel: int) -> None:
         super().__init__()
-        self.around = nn.Conv2d(width, width, KERNEL, padding=KERNEL // 2, groups=width, bias=False)
+        self.around = nn.Conv2d(width, width, kernel, padding=kernel // 2, groups=width, bias=False)
         self.norm = nn.BatchNorm2d(width)
         self.mix = nn.Sequential(nn.Conv2d(width, 2 * width, 1), nn.ReLU(inplace=True), nn.Conv2d(2 * width, width, 1))
 
@@ -36,7 +37,7 @@ class Block(nn.Module):
 
 class Eye(nn.Module):
     """From (batch, CHANNELS, height, width), sides in multiples of 32, to heat as logits (batch, classes, height / 4,
-    width / 4) and the logarithm of how far the sides are in pixels (batch, 4, height / 4, width / 4)."""
+    width / 4) and the logarithm of how far the sides are in pixels (batch, 4 a group, height / 4, width / 4)."""
 
     def __init__(self, widths: tuple[int, ...] = WIDTHS, depths: tuple[int, ...] = DEPTHS) -> None:
         super().__init__()
@@ -44,15 +45,18 @@ class Eye(nn.Module):
         self.stem = nn.Sequential(_halved(CHANNELS, first // 2), _halved(first // 2, first))
         self.downs = nn.ModuleList(_halved(a, b) for a, b in pairwise(widths))
         self.stages = nn.ModuleList(
-            nn.Sequential(*(Block(width) for _ in range(depth))) for width, depth in zip(widths, depths, strict=True)
+            nn.Sequential(*(Block(width, kernel) for _ in range(depth)))
+            for width, depth, kernel in zip(widths, depths, KERNELS, strict=True)
         )
         self.ups = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(widths))
-        self.joined = nn.ModuleList(Block(width) for width in widths[:-1])
+        self.joined = nn.ModuleList(
+            Block(width, kernel) for width, kernel in zip(widths[:-1], KERNELS[:-1], strict=True)
+        )
         self.last = nn.Sequential(
             nn.Conv2d(first, 2 * first, 3, padding=1, bias=False), nn.BatchNorm2d(2 * first), nn.ReLU(inplace=True)
         )
         self.heat = nn.Conv2d(2 * first, len(CLASSES), 1)
-        self.sides = nn.Conv2d(2 * first, 4, 1)
+        self.sides = nn.Conv2d(2 * first, 4 * len(GROUPS), 1)
         nn.init.constant_(self.heat.bias, math.log(RARE / (1 - RARE)))  # type: ignore[arg-type]
         nn.init.constant_(self.sides.bias, math.log(12.0))  # type: ignore[arg-type]
 

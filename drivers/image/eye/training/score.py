@@ -1,32 +1,40 @@
 """Writes what the network alone sees on a folder of pictures, for a scorer to compare with labels.
 
-python -m drivers.image.eye.training.score PICTURES eye.onnx predictions.json
+python -m drivers.image.eye.training.score PICTURES --weights eye.onnx --out predictions.json
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from drivers.image.eye.look import LEAST, look
+from drivers.image.eye.classes import CLASSES
+from drivers.image.eye.look import LEAST, NoWeights, look
 from drivers.image.eye.peaks import Seen
 
 PICTURES = {".jpg", ".jpeg", ".png"}
 
 
-def predictions(folder: Path, weights: Path, least: float = LEAST) -> dict[str, list[dict[str, Any]]]:
-    """By the picture's name: class, left, top, width, height and score of each element."""
+def predictions(
+    folder: Path, weights: Path, classes: Sequence[str] = CLASSES, least: float = LEAST
+) -> dict[str, list[dict[str, Any]]]:
+    """By the picture's name: class, left, top, width, height and score of each element of `classes`.
+
+    Pictures in folders of `folder` count too. Two of the same name are one to a scorer.
+    """
     found = {}
-    for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES):
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES):
         with Image.open(path) as opened:
             picture = np.asarray(ImageOps.exif_transpose(opened).convert("RGB"))
         height, width = picture.shape[:2]
-        found[path.name] = [_plain(seen, width, height) for seen in look(picture, weights, least=least)]
+        seen = look(picture, weights, least=least)
+        found[path.name] = [_plain(one, width, height) for one in seen if one.cls in classes]
     return found
 
 
@@ -44,10 +52,15 @@ def _plain(seen: Seen, width: int, height: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pictures", type=Path)
-    parser.add_argument("weights", type=Path)
-    parser.add_argument("out", type=Path)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--classes", nargs="+", choices=CLASSES, default=CLASSES, help="those that the labels have")
     given = parser.parse_args()
-    given.out.write_text(json.dumps(predictions(given.pictures, given.weights)))
+    try:
+        found = predictions(given.pictures, given.weights, given.classes)
+    except NoWeights as error:
+        raise SystemExit(str(error)) from error
+    given.out.write_text(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from drivers.image.eye.classes import CLASSES
-from drivers.image.eye.peaks import STRIDE, Maps
+from drivers.image.eye.peaks import GROUPS, HOLDERS, STRIDE, Maps
 from drivers.image.eye.training.page import Mark
 
 SPREAD = 0.12  # of a box's side: the deviation of its heat
@@ -14,16 +14,18 @@ NEAREST = 0.5  # pixels: what a side is at least away
 
 
 def targets(marks: list[Mark], side: int) -> tuple[Maps, Maps, Maps]:
-    """For a square of `side` pixels: heat (classes, n, n); sides (4, n, n) in pixels; and where those count (1, n, n).
+    """For a square of `side` pixels: heat (classes, n, n); sides (4 a group, n, n) in pixels; and how much the sides of
+    each cell count (groups, n, n), which is 1 for all cells of an element together, so that small ones count as much.
 
-    The peak of each element is 1 exactly. Where two overlap, the smaller has the cells.
+    The peak of each element is 1 exactly. Where two of one group overlap, the smaller has the cells.
     """
     n = side // STRIDE
     heat = np.zeros((len(CLASSES), n, n), np.float32)
-    sides, counts = np.zeros((4, n, n), np.float32), np.zeros((1, n, n), np.float32)
+    sides, counts = np.zeros((len(GROUPS), 4, n, n), np.float32), np.zeros((len(GROUPS), n, n), np.float32)
     for mark in sorted(marks, key=_area, reverse=True):
-        _paint(mark, heat[CLASSES.index(mark.cls)], sides, counts[0])
-    return heat, sides, counts
+        group = int(mark.cls in HOLDERS)
+        _paint(mark, heat[CLASSES.index(mark.cls)], sides[group], counts[group])
+    return heat, sides.reshape(-1, n, n), counts
 
 
 def _area(mark: Mark) -> float:
@@ -44,7 +46,7 @@ def _paint(mark: Mark, heat: Maps, sides: Maps, counts: Maps) -> None:
     rows = slice(max(0, row - reach[1]), row + reach[1] + 1)
     columns = slice(max(0, column - reach[0]), column + reach[0] + 1)
     x, y = (cells[columns] + 0.5) * STRIDE, (cells[rows] + 0.5) * STRIDE
-    counts[rows, columns] = 1
+    counts[rows, columns] = 1 / (len(x) * len(y))
     for number, away in enumerate((x - left, y - top, right - x, bottom - y)):
         away = np.maximum(away, NEAREST)
         sides[number, rows, columns] = away[None, :] if number % 2 == 0 else away[:, None]

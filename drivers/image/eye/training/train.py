@@ -14,7 +14,9 @@ import csv
 import itertools
 import os
 import pickle
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,6 +48,7 @@ REMEMBERED = 0.998  # of the averaged weights, at each step
 HELD_OUT = 2**40  # pages from this number on are never trained on
 CHECKED_PAGES = 96
 CHECK_STEPS = 500
+SAVE_SECONDS = 180
 LEAST = 0.3  # heat, for the figure in the log
 
 Sample = tuple[Maps, Maps, Maps, Maps]
@@ -144,35 +147,59 @@ def rate_at(step: int, part: float) -> float:
 
 
 def train(out: Path, minutes: float, fonts: Fonts) -> None:
-    """Until the time is over or Ctrl-C; both leave a checkpoint that the next run goes on from."""
+    """Until the time is over, Ctrl-C or SIGTERM; each leaves a checkpoint that the next run goes on from."""
     torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))  # one core draws
     out.mkdir(parents=True, exist_ok=True)
     held, path = learner(), out / "eye.pt"
     if path.exists():
         held.load(path)
-    begun, losses = time.monotonic(), np.zeros((0, 2))
-    try:
-        for batch in _batches(fonts, held.step):
-            part = (time.monotonic() - begun) / (60 * minutes)
-            losses = np.vstack([losses[-CHECK_STEPS:], learn(held, batch, rate_at(held.step, part))])
-            if held.step % 20 == 0:
-                _say(f"step {held.step}, {100 * part:.0f} % of the time, loss {losses[-100:].mean(0).round(3)}", "\r")
-            if held.step % CHECK_STEPS == 0 or part >= 1:
-                held.save(path)
-                _log(out / "log.csv", held, losses, checked(held, fonts))
-            if part >= 1:
-                return
-    except KeyboardInterrupt:
-        held.save(path)
-        _say(f"Stopped after step {held.step}; the same command goes on.")
+    stop, losses = _stop_asked(), np.zeros((0, 2))
+    begun = saved = time.monotonic()
+    for batch in _batches(fonts, held.step):
+        part = (time.monotonic() - begun) / (60 * minutes)
+        losses = np.vstack([losses[-CHECK_STEPS:], learn(held, batch, rate_at(held.step, part))])
+        over = part >= 1 or stop.is_set()
+        if held.step % 20 == 0:
+            _say(f"step {held.step}, {100 * part:.0f} % of the time, loss {losses[-100:].mean(0).round(3)}", "\r")
+        if over or time.monotonic() - saved > SAVE_SECONDS:
+            held.save(path)
+            saved = time.monotonic()
+        if (held.step % CHECK_STEPS == 0 or over) and not stop.is_set():
+            _log(out / "log.csv", held, losses, checked(held, fonts))
+        if over:
+            _say(f"Ended after step {held.step}; the same command goes on from there.")
+            return
+
+
+def _stop_asked() -> threading.Event:
+    """Is set by Ctrl-C and by SIGTERM: a step is finished before it is saved."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def pages_from(step: int) -> range:
+    """The pages of this step and of all after it: none that an earlier step had, and none that is held out."""
+    return range(step * BATCH, HELD_OUT)
 
 
 def _batches(fonts: Fonts, step: int) -> Iterator[list[Tensor]]:
-    seeds = range(step * BATCH, HELD_OUT)
     loader = DataLoader(
-        Pages(fonts), BATCH, sampler=seeds, num_workers=1, prefetch_factor=4, multiprocessing_context="spawn"
+        Pages(fonts),
+        BATCH,
+        sampler=pages_from(step),
+        num_workers=1,
+        prefetch_factor=4,
+        multiprocessing_context="spawn",
+        worker_init_fn=_deaf,
     )
     return itertools.chain(loader)
+
+
+def _deaf(_worker: int) -> None:
+    """A terminal's Ctrl-C reaches the worker too, which has to draw until its trainer has ended its step."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _log(path: Path, held: Learner, losses: npt.NDArray[np.float64], found: tuple[float, float]) -> None:

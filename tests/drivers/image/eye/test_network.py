@@ -6,17 +6,19 @@ import sys
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from drivers.image.eye.classes import CLASSES
-from drivers.image.eye.look import look
+from drivers.image.eye.look import NoWeights, look
 from drivers.image.eye.peaks import STRIDE, Seen, peaks
 from drivers.image.eye.prepared import MULTIPLE, fitted, prepared
 from drivers.image.eye.training.export import export
 from drivers.image.eye.training.network import Eye
 from drivers.image.eye.training.page import Mark
+from drivers.image.eye.training.score import predictions
 from drivers.image.eye.training.scored import f1
 from drivers.image.eye.training.targets import targets
-from drivers.image.eye.training.train import BATCH, learn, learner, rate_at
+from drivers.image.eye.training.train import BATCH, HELD_OUT, learn, learner, pages_from, rate_at
 
 MARKS = [
     Mark("Card", (20, 20, 300, 200)),
@@ -62,8 +64,28 @@ def test_a_small_element_is_not_lost_in_the_one_around_it():
     heat, sides, counts = targets(MARKS, 384)
     row, column = int(36 / STRIDE), int(70 / STRIDE)
     assert heat[CLASSES.index("Label"), row, column] == 1.0
-    assert sides[:, row, column].max() < 100
-    assert counts[0, row, column] == 1
+    assert sides[:4, row, column].max() < 100
+    assert counts[0, row, column] > 0
+
+
+@pytest.mark.parametrize("holder", ["Card", "Table", "Navigation", "Annotation"])
+def test_what_lies_in_the_middle_of_what_holds_it_is_seen_beside_it(holder):
+    marks = [Mark(holder, (20, 20, 340, 220)), Mark("Button", (140, 105, 220, 135))]
+    heat, sides, _ = targets(marks, 384)
+    assert f1([(marks, peaks(heat, sides, 0.9))], with_class=True) == 1.0
+
+
+def test_a_small_element_counts_as_much_as_a_large_one():
+    _, _, counts = targets([Mark("Image", (20, 20, 300, 200)), Mark("CheckBox", (330, 300, 342, 312))], 384)
+    assert counts[0].sum() == pytest.approx(2)
+    assert counts[0, 76, 84] == 1
+
+
+def test_boxes_as_dense_as_a_list_of_choices_are_all_read_back():
+    marks = [Mark("CheckBox", (10, 10 + 9 * row, 17, 17 + 9 * row)) for row in range(40)]
+    marks += [Mark("Label", (20, 10 + 9 * row, 320, 17 + 9 * row)) for row in range(40)]
+    heat, sides, _ = targets(marks, 384)
+    assert f1([(marks, peaks(heat, sides, 0.9))], with_class=True) == 1.0
 
 
 def test_a_page_without_elements_has_targets_without_any():
@@ -74,7 +96,7 @@ def test_a_page_without_elements_has_targets_without_any():
 
 def test_two_boxes_of_one_place_are_one_element_but_a_holder_stays():
     heat = np.zeros((len(CLASSES), 24, 24), np.float32)
-    sides = np.full((4, 24, 24), 30, np.float32)
+    sides = np.full((8, 24, 24), 30, np.float32)
     for name, column, score in (("Button", 10, 0.9), ("Label", 12, 0.8), ("Card", 8, 0.7)):
         heat[CLASSES.index(name), 12, column] = score
     assert [one.cls for one in peaks(heat, sides, 0.5)] == ["Button", "Card"]
@@ -115,9 +137,35 @@ def test_a_look_at_any_picture_stays_within_it(weights, shape):
         assert 0 <= top <= bottom <= shape[0]
 
 
+def test_a_grey_picture_is_seen_as_its_colours_would_be(weights):
+    grey = np.random.default_rng(1).integers(0, 255, (90, 120), dtype=np.uint8)
+    assert look(grey, weights, least=0.0) == look(np.stack([grey] * 3, axis=2), weights, least=0.0)
+
+
 def test_a_look_without_weights_says_what_makes_them(tmp_path):
-    with pytest.raises(FileNotFoundError, match="make eye"):
+    with pytest.raises(NoWeights, match="make eye"):
         look(np.zeros((9, 9, 3), np.uint8), tmp_path / "none.onnx")
+
+
+@pytest.mark.parametrize("content", [b"", b"no network"])
+def test_a_look_with_broken_weights_says_what_makes_them(tmp_path, content):
+    (tmp_path / "broken.onnx").write_bytes(content)
+    with pytest.raises(NoWeights, match="make eye"):
+        look(np.zeros((9, 9, 3), np.uint8), tmp_path / "broken.onnx")
+
+
+def test_predictions_are_fractions_of_pictures_in_any_folder_and_of_the_classes_asked_for(weights, tmp_path):
+    (tmp_path / "images").mkdir()
+    noise = np.random.default_rng(1).integers(0, 255, (60, 90, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "images" / "one.png")
+    found = predictions(tmp_path, weights, least=0.0)["one.png"]
+    assert found
+    for one in found:
+        assert 0 <= one["left"] <= one["left"] + one["width"] <= 1 + 1e-9
+        assert 0 <= one["top"] <= one["top"] + one["height"] <= 1 + 1e-9
+    name = found[0]["class"]
+    some = predictions(tmp_path, weights, [name], least=0.0)["one.png"]
+    assert {one["class"] for one in some} == {name}
 
 
 def batch_of(marks):
@@ -153,6 +201,12 @@ def test_a_training_goes_on_where_it_was_saved(tmp_path):
     assert not list(tmp_path.glob("*.new"))
 
 
+def test_no_page_is_trained_on_twice_and_none_that_is_held_out():
+    first, later = pages_from(0), pages_from(7)
+    assert later[0] == first[7 * BATCH]
+    assert later[-1] < HELD_OUT
+
+
 @pytest.mark.parametrize("held", [b"", b"no checkpoint"])
 def test_a_broken_checkpoint_is_told_in_one_sentence(tmp_path, held):
     (tmp_path / "eye.pt").write_bytes(held)
@@ -169,7 +223,7 @@ def test_the_rate_warms_and_cools():
 def test_the_driver_loads_neither_torch_nor_what_only_training_needs():
     code = (
         "import sys, drivers.image.server, drivers.image.eye.look\n"
-        "print([name for name in sys.modules if name == 'torch' or '.training' in name])"
+        "print([name for name in sys.modules if name in ('torch', 'onnxruntime') or '.training' in name])"
     )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
