@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image, ImageOps
-
 from drivers.image.eye.classes import CLASSES
 from drivers.image.eye.look import LEAST, NoWeights, look
 from drivers.image.eye.peaks import Seen
+from drivers.image.picture import decode
 
 PICTURES = {".jpg", ".jpeg", ".png"}
 
@@ -30,8 +28,7 @@ def predictions(
     """
     found = {}
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES):
-        with Image.open(path) as opened:
-            picture = np.asarray(ImageOps.exif_transpose(opened).convert("RGB"))
+        picture = decode(path.read_bytes()).rgb
         height, width = picture.shape[:2]
         seen = look(picture, weights, least=least)
         found[path.name] = [_plain(one, width, height) for one in seen if one.cls in classes]

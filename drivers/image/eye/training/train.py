@@ -11,14 +11,12 @@ from __future__ import annotations
 import argparse
 import copy
 import csv
-import itertools
 import os
 import pickle
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -184,8 +182,8 @@ def pages_from(step: int) -> range:
     return range(step * BATCH, HELD_OUT)
 
 
-def _batches(fonts: Fonts, step: int) -> Iterator[list[Tensor]]:
-    loader = DataLoader(
+def _batches(fonts: Fonts, step: int) -> DataLoader[Sample]:
+    return DataLoader(
         Pages(fonts),
         BATCH,
         sampler=pages_from(step),
@@ -194,7 +192,6 @@ def _batches(fonts: Fonts, step: int) -> Iterator[list[Tensor]]:
         multiprocessing_context="spawn",
         worker_init_fn=_deaf,
     )
-    return itertools.chain(loader)
 
 
 def _deaf(_worker: int) -> None:

@@ -174,12 +174,12 @@ def batch_of(marks):
         left, top, right, bottom = map(int, mark.box)
         picture[top:bottom, left:right] = 40
     parts = (prepared(picture, 128), *targets(marks, 128))
-    return picture, [torch.from_numpy(np.stack([part] * 2)) for part in parts]
+    return [torch.from_numpy(np.stack([part] * 2)) for part in parts]
 
 
 def test_it_learns_a_page_that_it_is_shown_again_and_again():
     marks = [Mark("Button", (16, 20, 60, 40)), Mark("Label", (70, 80, 110, 90))]
-    _, batch = batch_of(marks)
+    batch = batch_of(marks)
     held = learner(Eye(widths=(16, 24, 32, 48), depths=(1, 1, 1, 1)))
     first = learn(held, batch, 1e-3)
     for _ in range(60):
@@ -190,7 +190,7 @@ def test_it_learns_a_page_that_it_is_shown_again_and_again():
 
 
 def test_a_training_goes_on_where_it_was_saved(tmp_path):
-    _, batch = batch_of([Mark("Label", (70, 80, 110, 90))])
+    batch = batch_of([Mark("Label", (70, 80, 110, 90))])
     held, again = learner(), learner()
     learn(held, batch, 1e-3)
     held.save(tmp_path / "eye.pt")

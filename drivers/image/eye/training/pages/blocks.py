@@ -26,14 +26,18 @@ def field(sheet: Sheet, x: float, y: float, width: float) -> float:
     return height + entry(sheet, x, y + height, width * sheet.rng.uniform(0.5, 1))
 
 
+def in_a_row(sheet: Sheet, one: Block, count: int, x: float, y: float, width: float) -> float:
+    step = width / count
+    return max(one(sheet, x + number * step, y, step - sheet.letter) for number in range(count))
+
+
 def choices(sheet: Sheet, x: float, y: float, width: float) -> float:
     """Boxes to tick or rounds to choose, one below another or in a row."""
     one = sheet.rng.choice((controls.checkbox, controls.radio))
     count = sheet.rng.randint(2, 5)
     if width > sheet.letter * 16 and sheet.chance(0.45):
         count = max(2, min(count, int(width / (sheet.letter * 7))))
-        step = width / count
-        return max(one(sheet, x + number * step, y, step - sheet.letter) for number in range(count))
+        return in_a_row(sheet, one, count, x, y, width)
     below = 0.0
     for _ in range(count):
         below += one(sheet, x, y + below, width) + sheet.letter * 0.4
@@ -42,8 +46,7 @@ def choices(sheet: Sheet, x: float, y: float, width: float) -> float:
 
 def buttons(sheet: Sheet, x: float, y: float, width: float) -> float:
     count = 2 if width > sheet.letter * 14 else 1
-    step = width / count
-    return max(controls.button(sheet, x + number * step, y, step - sheet.letter) for number in range(count))
+    return in_a_row(sheet, controls.button, count, x, y, width)
 
 
 def stepper(sheet: Sheet, x: float, y: float, width: float) -> float:
@@ -72,9 +75,8 @@ def tile(sheet: Sheet, x: float, y: float, width: float) -> float:
 
 def tiles(sheet: Sheet, x: float, y: float, width: float) -> float:
     count = max(1, min(sheet.rng.randint(2, 5), int(width / (sheet.letter * 5))))
-    step = width / count
     one = tile if sheet.chance(0.6) else controls.image
-    return max(one(sheet, x + number * step, y, step - sheet.letter) for number in range(count))
+    return in_a_row(sheet, one, count, x, y, width)
 
 
 def item(sheet: Sheet, x: float, y: float, width: float) -> float:
@@ -102,8 +104,7 @@ def setting(sheet: Sheet, x: float, y: float, width: float) -> float:
 def facts(sheet: Sheet, x: float, y: float, width: float) -> float:
     """A row of words and figures, as in a bill."""
     count = max(1, min(sheet.rng.randint(2, 3), int(width / (sheet.letter * 5))))
-    step = width / count
-    return max(controls.label(sheet, x + number * step, y, step - sheet.letter) for number in range(count))
+    return in_a_row(sheet, controls.label, count, x, y, width)
 
 
 def navigation(sheet: Sheet, x: float, y: float, width: float) -> float:
@@ -187,8 +188,7 @@ def card(sheet: Sheet, x: float, y: float, width: float) -> float:
 
 def cards(sheet: Sheet, x: float, y: float, width: float) -> float:
     count = max(1, min(sheet.rng.randint(1, 3), int(width / (sheet.letter * 9))))
-    step = width / count
-    return max(card(sheet, x + number * step, y, step - sheet.letter) for number in range(count))
+    return in_a_row(sheet, card, count, x, y, width)
 
 
 def annotate(sheet: Sheet) -> None:

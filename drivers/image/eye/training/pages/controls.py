@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -98,6 +100,14 @@ def radio(sheet: Sheet, x: float, y: float, width: float) -> float:
     return choice(sheet, "RadioButton", x, y, width)
 
 
+@contextmanager
+def framed(sheet: Sheet, cls: str, x: float, y: float, width: float, height: float) -> Iterator[None]:
+    """An element with an outline, and whatever is drawn into it."""
+    with sheet.element(cls):
+        sheet.rectangle((x, y, x + width, y + height))
+        yield
+
+
 def button(sheet: Sheet, x: float, y: float, width: float, words: str = "") -> float:
     rng, letter = sheet.rng, sheet.letter
     words = words or action_of(rng, sheet.script)
@@ -110,9 +120,8 @@ def button(sheet: Sheet, x: float, y: float, width: float, words: str = "") -> f
             sheet.draw(*strokes.hatching(rng, sheet.hand, box, letter * rng.uniform(0.3, 0.6)), width=1)
             pad = letter * 0.2
             start = x + (wide - across) / 2
-            sheet.erase(
-                [(start - pad, y + height / 2 - letter * 0.7, start + across + pad, y + height / 2 + letter * 0.7)]
-            )
+            middle = y + height / 2
+            sheet.erase((start - pad, middle - letter * 0.7, start + across + pad, middle + letter * 0.7))
         elif sheet.chance(0.12):
             sheet.fill(strokes.rounded(rng, sheet.hand, box, 0.1), rng.randint(30, 90))
         sheet.rectangle(box, rng.uniform(0.15, 0.5) if sheet.chance(0.35) else None)
@@ -123,8 +132,7 @@ def button(sheet: Sheet, x: float, y: float, width: float, words: str = "") -> f
 def textbox(sheet: Sheet, x: float, y: float, width: float) -> float:
     rng, letter = sheet.rng, sheet.letter
     height = letter * rng.uniform(1.6, 2.4)
-    with sheet.element("TextBox"):
-        sheet.rectangle((x, y, x + width, y + height))
+    with framed(sheet, "TextBox", x, y, width, height):
         if sheet.chance(0.35):
             sheet.text(x + letter * 0.5, y + (height - letter) / 2, text_of(rng, sheet.script), letter, x + width)
         elif sheet.chance(0.1):
@@ -135,8 +143,7 @@ def textbox(sheet: Sheet, x: float, y: float, width: float) -> float:
 def textarea(sheet: Sheet, x: float, y: float, width: float) -> float:
     rng, letter = sheet.rng, sheet.letter
     height = letter * rng.uniform(4, 7)
-    with sheet.element("TextArea"):
-        sheet.rectangle((x, y, x + width, y + height))
+    with framed(sheet, "TextArea", x, y, width, height):
         if sheet.chance(0.5):
             sheet.text(x + letter * 0.6, y + letter * 0.6, text_of(rng, sheet.script), letter, x + width - letter)
         if sheet.chance(0.5):
@@ -150,8 +157,7 @@ def combobox(sheet: Sheet, x: float, y: float, width: float) -> float:
     height = letter * rng.uniform(1.6, 2.4)
     part = min(width * 0.4, height * rng.uniform(0.8, 1.3))
     middle, side = x + width - part / 2, part * rng.uniform(0.2, 0.32)
-    with sheet.element("ComboBox"):
-        sheet.rectangle((x, y, x + width, y + height))
+    with framed(sheet, "ComboBox", x, y, width, height):
         if sheet.chance(0.75):
             sheet.line(x + width - part, y, x + width - part, y + height)
         arrow = [(middle - side, y + height * 0.35), (middle, y + height * 0.68), (middle + side, y + height * 0.35)]
@@ -171,8 +177,7 @@ def image(sheet: Sheet, x: float, y: float, width: float, height: float = 0.0) -
     rng = sheet.rng
     height = height or width * rng.uniform(0.5, 1.1)
     right, bottom = x + width, y + height
-    with sheet.element("Image"):
-        sheet.rectangle((x, y, right, bottom))
+    with framed(sheet, "Image", x, y, width, height):
         way = rng.choice(("cross", "cross", "cross", "hills", "envelope"))
         if way == "cross":
             inset = rng.choice((0.0, 0.0, 0.08, 0.2))
@@ -192,8 +197,7 @@ def image(sheet: Sheet, x: float, y: float, width: float, height: float = 0.0) -
 def video(sheet: Sheet, x: float, y: float, width: float) -> float:
     height = width * sheet.rng.uniform(0.5, 0.75)
     middle_x, middle_y, side = x + width / 2, y + height / 2, min(width, height) * sheet.rng.uniform(0.1, 0.2)
-    with sheet.element("Video"):
-        sheet.rectangle((x, y, x + width, y + height))
+    with framed(sheet, "Video", x, y, width, height):
         play = [(-0.6, -0.8), (0.9, 0.0), (-0.6, 0.8), (-0.6, -0.8)]
         points = np.array([(middle_x + side * a, middle_y + side * b) for a, b in play])
         if sheet.chance(0.4):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -72,15 +72,12 @@ class Sheet:
         canvas = self.notes if noted else self.ink
         for points in lines:
             pressure = 255 if not self.hand.wobble else self.rng.randint(185, 255)
-            fixed = np.round(points * 2**SUBPIXEL_BITS).astype(np.int32)
-            cv2.polylines(canvas, [fixed], False, pressure, width, cv2.LINE_AA, SUBPIXEL_BITS)
+            cv2.polylines(canvas, [_fixed(points)], False, pressure, width, cv2.LINE_AA, SUBPIXEL_BITS)
             (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
             self._cover((left - width / 2, top - width / 2, right + width / 2, bottom + width / 2))
 
     def fill(self, points: Points, shade: int) -> None:
-        cv2.fillPoly(
-            self.ink, [np.round(points * 2**SUBPIXEL_BITS).astype(np.int32)], shade, cv2.LINE_AA, SUBPIXEL_BITS
-        )
+        cv2.fillPoly(self.ink, [_fixed(points)], shade, cv2.LINE_AA, SUBPIXEL_BITS)
 
     def line(self, x0: float, y0: float, x1: float, y1: float) -> None:
         self.draw(strokes.line(self.rng, self.hand, (x0, y0), (x1, y1)))
@@ -136,6 +133,11 @@ class Sheet:
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
 
-    def erase(self, boxes: Iterable[Box]) -> None:
-        for left, top, right, bottom in boxes:
-            self.ink[max(0, int(top)) : int(bottom), max(0, int(left)) : int(right)] = 0
+    def erase(self, box: Box) -> None:
+        left, top, right, bottom = box
+        self.ink[max(0, int(top)) : int(bottom), max(0, int(left)) : int(right)] = 0
+
+
+def _fixed(points: Points) -> npt.NDArray[np.int32]:
+    """As OpenCV takes parts of pixels."""
+    return np.asarray(np.round(points * 2**SUBPIXEL_BITS), np.int32)
