@@ -146,7 +146,7 @@ def rate_at(step: int, part: float) -> float:
 
 def train(out: Path, minutes: float, fonts: Fonts) -> None:
     """Until the time is over, Ctrl-C or SIGTERM; each leaves a checkpoint that the next run goes on from."""
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))  # one core draws
+    torch.set_num_threads(os.cpu_count() or 2)  # drawing needs less than half of a core
     out.mkdir(parents=True, exist_ok=True)
     held, path = learner(), out / "eye.pt"
     if path.exists():

@@ -50,19 +50,19 @@ def buttons(sheet: Sheet, x: float, y: float, width: float) -> float:
 
 
 def stepper(sheet: Sheet, x: float, y: float, width: float) -> float:
-    side = sheet.letter * 1.5
-    for number, sign in enumerate("-+"):
-        left = x + number * (side + sheet.letter * 3)
+    """Less, how many, more: the signs boxed or bare, close together or wide apart."""
+    rng, letter = sheet.rng, sheet.letter
+    side, apart, boxed = letter * rng.uniform(1, 1.8), letter * rng.uniform(0.3, 1.2), sheet.chance(0.75)
+    digit = max(8, round(letter * rng.uniform(0.9, 1.4)))
+    across = sheet.measure("0", digit)
+    for left, which in ((x, "-"), (x + side + 2 * apart + across, "+")):
         with sheet.element("Button"):
-            sheet.rectangle((left, y, left + side, y + side))
-            sheet.line(left + side * 0.25, y + side / 2, left + side * 0.75, y + side / 2)
-            if sign == "+":
-                sheet.line(left + side / 2, y + side * 0.25, left + side / 2, y + side * 0.75)
+            if boxed:
+                sheet.rectangle((left, y, left + side, y + side))
+            controls.sign(sheet, which, left, y, side)
     with sheet.element("Label"):
-        sheet.text(
-            x + side + sheet.letter, y + sheet.letter * 0.25, str(sheet.rng.randint(1, 9)), sheet.letter, x + width
-        )
-    return side
+        sheet.text(x + side + apart, y + (side - digit) / 2, str(rng.randint(1, 9)), digit, x + width)
+    return max(side, digit)
 
 
 def tile(sheet: Sheet, x: float, y: float, width: float) -> float:

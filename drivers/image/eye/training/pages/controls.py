@@ -34,7 +34,25 @@ def heading(sheet: Sheet, x: float, y: float, width: float) -> float:
 
 
 def link(sheet: Sheet, x: float, y: float, width: float) -> float:
-    return written(sheet, "Link", x, y, width)
+    return more(sheet, x, y, width) if sheet.chance(0.1) else written(sheet, "Link", x, y, width)
+
+
+def more(sheet: Sheet, x: float, y: float, width: float) -> float:
+    """A plus in a box and what unfolds when it is pressed."""
+    rng, letter = sheet.rng, sheet.letter
+    side = letter * rng.uniform(1, 1.4)
+    with sheet.element("Link"):
+        sheet.rectangle((x, y, x + side, y + side))
+        sign(sheet, rng.choice("++-"), x, y, side)
+        sheet.text(x + side + letter * rng.uniform(0.4, 0.9), y, text_of(rng, sheet.script), letter, x + width)
+    return letter * 1.6
+
+
+def sign(sheet: Sheet, which: str, x: float, y: float, side: float) -> None:
+    """A plus or a minus within a square."""
+    sheet.line(x + side * 0.25, y + side / 2, x + side * 0.75, y + side / 2)
+    if which == "+":
+        sheet.line(x + side / 2, y + side * 0.25, x + side / 2, y + side * 0.75)
 
 
 def paragraph(sheet: Sheet, x: float, y: float, width: float) -> float:
@@ -176,6 +194,8 @@ def combobox(sheet: Sheet, x: float, y: float, width: float) -> float:
 def image(sheet: Sheet, x: float, y: float, width: float, height: float = 0.0) -> float:
     rng = sheet.rng
     height = height or width * rng.uniform(0.5, 1.1)
+    if sheet.chance(0.12):
+        return portrait(sheet, x, y, min(width, height))
     right, bottom = x + width, y + height
     with framed(sheet, "Image", x, y, width, height):
         way = rng.choice(("cross", "cross", "cross", "hills", "envelope"))
@@ -192,6 +212,21 @@ def image(sheet: Sheet, x: float, y: float, width: float, height: float = 0.0) -
         else:
             sheet.draw(np.array([(x, y), (x + width / 2, y + height * rng.uniform(0.4, 0.6)), (right, y)]))
     return height
+
+
+def portrait(sheet: Sheet, x: float, y: float, side: float) -> float:
+    """A round picture, bare or with a cross or a face's outline in it."""
+    with sheet.element("Image"):
+        sheet.ellipse((x, y, x + side, y + side))
+        way = sheet.rng.choice(("bare", "cross", "person"))
+        if way == "cross":
+            sheet.line(x + side * 0.16, y + side * 0.16, x + side * 0.84, y + side * 0.84)
+            sheet.line(x + side * 0.84, y + side * 0.16, x + side * 0.16, y + side * 0.84)
+        elif way == "person":
+            sheet.ellipse((x + side * 0.35, y + side * 0.2, x + side * 0.65, y + side * 0.52))
+            shoulders = ((0.2, 0.85), (0.3, 0.65), (0.5, 0.57), (0.7, 0.65), (0.8, 0.85))
+            sheet.draw(np.array([(x + side * a, y + side * b) for a, b in shoulders]))
+    return side
 
 
 def video(sheet: Sheet, x: float, y: float, width: float) -> float:
