@@ -17,10 +17,8 @@ def _lines(node: Node, ids: dict[int, int], depth: int) -> Iterator[str]:
     if isinstance(node, Element):
         yield f"{indent}{ids[id(node)]}. {_words(node, ids)}"
         return
-    if node.type == "row":
-        yield f"{indent}row:"
-    elif depth:
-        yield f"{indent}column:"
+    if node.type != "column" or depth:
+        yield f"{indent}{node.type}:"
     for child in node.children:
         yield from _lines(child, ids, depth + 1)
 

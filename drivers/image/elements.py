@@ -11,11 +11,38 @@ from drivers.image.reading import Line
 from drivers.image.shapes import Shape
 
 Class = Literal[
-    "Label", "Heading", "CheckBox", "Button", "TextBox", "Image", "Paragraph", "RadioButton", "ComboBox", "Link"
+    "Label",
+    "Heading",
+    "CheckBox",
+    "Button",
+    "TextBox",
+    "Image",
+    "Paragraph",
+    "RadioButton",
+    "ComboBox",
+    "Link",
+    # these the eye alone tells apart
+    "Navigation",
+    "Table",
+    "Card",
+    "Icon",
+    "Divider",
+    "TextArea",
+    "Slider",
+    "Toggle",
+    "Video",
+    "Chart",
+    "Annotation",
 ]
-FIELDS = ("TextBox", "ComboBox")
+TEXTS = ("Label", "Heading", "Link")  # one line of writing each
+FIELDS = ("TextBox", "ComboBox", "TextArea", "Slider", "Toggle")
+TYPED = ("TextBox", "TextArea")
+CHOICES = ("CheckBox", "RadioButton")
+HOLDERS = ("Navigation", "Table", "Card", "Annotation")  # have others in them, and no place of their own in a row
+HALF = 0.5
 CENTRED = 0.18  # of a box's width: how much its two blank ends may differ when its text is centred
 LARGER = 1.3  # than the usual line: a heading wherever it stands
+LINE = 20  # working pixels that a line of text is high, about
 PLACEHOLDER = ("type ", "enter ", "your ", "select ", "choose ", "search")
 
 
@@ -32,14 +59,18 @@ class Element:
 
 
 def fuse(shapes: list[Shape], lines: list[Line]) -> list[Element]:
-    """All elements, in no order yet."""
+    """All elements, in no order and without captions yet."""
     shapes = _without_containers(shapes, lines)
     drawn, free = _boxes(shapes, lines)
     marks, free = _marks(shapes, free)
     rules = [s.box for s in shapes if s.kind == "rule"]
     fixed = drawn + marks
-    texts = _texts(free, rules, fixed)
-    return _with_captions(fixed + texts)
+    return fixed + _texts(free, rules, fixed)
+
+
+def in_reading_order(elements: list[Element]) -> list[Element]:
+    """Lines from the top down, each from the left."""
+    return sorted(elements, key=lambda e: (round(e.box.y / LINE), e.box.left))
 
 
 def _without_containers(shapes: list[Shape], lines: list[Line]) -> list[Shape]:
@@ -81,7 +112,7 @@ def _holds(box: Box, line: Line) -> bool:
 
 
 def _join(lines: list[Line]) -> str:
-    return " ".join(line.text for line in sorted(lines, key=lambda line: (round(line.box.y / 20), line.box.left)))
+    return " ".join(line.text for line in sorted(lines, key=lambda line: (round(line.box.y / LINE), line.box.left)))
 
 
 def _class_of(shape: Shape, lines: list[Line]) -> Class:
@@ -101,10 +132,22 @@ def _frame_class(box: Box, lines: list[Line]) -> Class:
         return "TextBox" if box.width > 1.8 * box.height else "Image"
     text = around(line.box for line in lines)
     left, right = text.left - box.left, box.right - text.right
-    words = _join(lines).lower()
-    if words.startswith(PLACEHOLDER) or words.endswith(("...", "…")):
+    if is_placeholder(_join(lines)):
         return "TextBox"
     return "Button" if abs(left - right) < CENTRED * box.width else "TextBox"
+
+
+def is_placeholder(words: str) -> bool:
+    """Words that ask for what is to be typed."""
+    return words.lower().startswith(PLACEHOLDER) or words.endswith(("...", "…"))
+
+
+def in_menus(elements: list[Element], menus: list[Box]) -> list[Element]:
+    """The words in a navigation bar lead somewhere, underlined or not."""
+    return [
+        replace(e, cls="Link") if e.cls in TEXTS and any(e.box.inside(menu) > HALF for menu in menus) else e
+        for e in elements
+    ]
 
 
 def _marks(shapes: list[Shape], lines: list[Line]) -> tuple[list[Element], list[Line]]:
@@ -203,16 +246,25 @@ def _is_caption(text: Box, field: Box) -> bool:
     return beside or above
 
 
-def _with_captions(elements: list[Element]) -> list[Element]:
+def with_captions(elements: list[Element]) -> list[Element]:
     texts = {id(e.box): e for e in elements if e.cls in ("Label", "Heading")}
     boxes = [e.box for e in texts.values()]
-    named = {id(e): box for e in elements if e.cls in FIELDS and (box := _nearest_caption(e.box, boxes))}
+    fields = [e for e in elements if e.cls in FIELDS]
+    named = {id(e): box for e in fields if (box := _nearest_caption(e.box, boxes) or _named_afar(e, boxes))}
     return [replace(e, caption=texts[id(named[id(e)])]) if id(e) in named else e for e in elements]
 
 
 def _nearest_caption(field: Box, texts: list[Box]) -> Box | None:
     near = [text for text in texts if _is_caption(text, field)]
     return min(near, key=lambda text: _distance(text, field), default=None)
+
+
+def _named_afar(field: Element, texts: list[Box]) -> Box | None:
+    """In a list of settings the words stand at one end of the row and the switch at the other."""
+    if field.cls not in ("Slider", "Toggle"):
+        return None
+    before = [text for text in texts if text.same_line(field.box) and text.right < field.box.left]
+    return max(before, key=lambda text: text.right, default=None)
 
 
 def _distance(text: Box, field: Box) -> float:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from drivers.image.elements import Element
 from drivers.image.geometry import Box, around
 
+HELD = 0.7  # the share of a thing that lies in the card it belongs to
 TOLERANCE = 0.18  # share of a box, at either end, that may reach into its neighbour's row or column
 
 
 @dataclass(frozen=True)
 class Group:
-    """Several things side by side (row) or one above the other (column)."""
+    """Several things side by side (row), one above the other (column), or so within a frame of their own (card)."""
 
-    type: Literal["row", "column"]
+    type: Literal["row", "column", "card"]
     children: tuple[Node, ...]
 
 
@@ -24,10 +25,19 @@ Node = Element | Group
 Span = Callable[[Box], tuple[float, float]]
 
 
-def arrange(elements: list[Element]) -> Group:
-    """The page as a column; every element is in it once."""
-    atoms = _with_their_captions(elements)
-    return Group("column", tuple(_row(row) for row in _cut(atoms, _vertical)))
+def arrange(elements: list[Element], cards: Iterable[Box] = ()) -> Group:
+    """The page as a column; every element is in it once. `cards` are frames that hold several things together."""
+    nodes = _with_their_captions(elements)
+    for card in sorted(cards, key=lambda box: box.area):
+        held = [node for node in nodes if _box(node).inside(card) > HELD]
+        if 1 < len(held) < len(nodes):
+            inside = {id(node) for node in held}
+            nodes = [*(node for node in nodes if id(node) not in inside), Group("card", _rows(held))]
+    return Group("column", _rows(nodes))
+
+
+def _rows(nodes: list[Node]) -> tuple[Node, ...]:
+    return tuple(_row(row) for row in _cut(nodes, _vertical))
 
 
 def in_order(node: Node) -> Iterator[Element]:
@@ -69,10 +79,7 @@ def _row(nodes: list[Node]) -> Node:
 def _column(nodes: list[Node]) -> Node:
     if len(nodes) == 1:
         return nodes[0]
-    rows = _cut(nodes, _vertical)
-    if len(rows) == 1:
-        return _stack(nodes)
-    return Group("column", tuple(_row(row) for row in rows))
+    return _stack(nodes) if len(_cut(nodes, _vertical)) == 1 else Group("column", _rows(nodes))
 
 
 def _cut(nodes: list[Node], span: Span) -> list[list[Node]]:

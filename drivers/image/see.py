@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from drivers.image.agreed import TRUST, Sight, agreed
 from drivers.image.describe import describe
-from drivers.image.elements import Element, fuse
+from drivers.image.elements import HOLDERS, TYPED, Element, fuse, in_menus, is_placeholder, with_captions
 from drivers.image.geometry import Box
-from drivers.image.layout import Group, Node, arrange, in_order
+from drivers.image.glance import glance, is_screen
+from drivers.image.layout import HELD, Group, Node, arrange, in_order
 from drivers.image.picture import Picture
 from drivers.image.reading import Line, read
 from drivers.image.shapes import detect
+from drivers.image.states import with_states
 
 Json = dict[str, Any]
 NOTHING = "No drawn page was found: there are no boxes and no readable text on this picture."
@@ -18,8 +21,9 @@ NOTHING = "No drawn page was found: there are no boxes and no readable text on t
 
 def see(picture: Picture) -> Json:
     picture = picture.flat()
-    shapes = detect(picture)
-    elements = fuse(shapes, read(picture, shapes))
+    sights = glance(picture.rgb)
+    areas = [one for one in sights if one.cls in HOLDERS and one.score >= TRUST.new]
+    elements = _elements(picture, sights, areas)
     size: Json = {"width": picture.width, "height": picture.height}
     if not elements:
         return {
@@ -27,18 +31,29 @@ def see(picture: Picture) -> Json:
             "reason": NOTHING,
             **size,
             "elements": [],
+            "areas": [],
             "layout": _tree(arrange([]), {}),
             "text": NOTHING,
         }
-    page = arrange(elements)
+    page = arrange(elements, (one.box for one in areas if one.cls == "Card"))
     ids = {id(element): number for number, element in enumerate(in_order(page), 1)}
     return {
         "kind": "page",
         **size,
         "elements": [_element(e, ids, picture) for e in in_order(page)],
+        "areas": [_area(one, elements, ids, picture) for one in areas],
         "layout": _tree(page, ids),
         "text": describe(page, ids),
     }
+
+
+def _elements(picture: Picture, sights: list[Sight], areas: list[Sight]) -> list[Element]:
+    """On a screen the rules for pen and paper see frames where there are only colours: there they read, no more."""
+    shapes = [] if sights and is_screen(picture.rgb) else detect(picture)
+    found = fuse(shapes, read(picture, shapes))
+    whole = agreed(found, sights) if sights else found
+    menus = [one.box for one in areas if one.cls == "Navigation"]
+    return with_captions(with_states(in_menus(whole, menus), picture.ink))
 
 
 def ocr(picture: Picture) -> Json:
@@ -63,7 +78,20 @@ def _element(element: Element, ids: dict[int, int], picture: Picture) -> Json:
         plain["caption"] = ids[id(element.caption)]
     if element.checked is not None:
         plain["checked"] = element.checked
+    if element.cls in TYPED and element.text:
+        plain["placeholder"] = is_placeholder(element.text)
     return plain
+
+
+def _area(area: Sight, elements: list[Element], ids: dict[int, int], picture: Picture) -> Json:
+    """What holds several elements, and which."""
+    held = sorted(ids[id(e)] for e in elements if e.box.inside(area.box) > HELD)
+    return {
+        "class": area.cls,
+        "box": _fractions(area.box, picture),
+        "elements": held,
+        "score": round(area.score, 3),
+    }
 
 
 def _line(line: Line, picture: Picture) -> Json:

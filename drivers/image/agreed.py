@@ -1,0 +1,107 @@
+"""What the rules read from a picture and what the eye sees on it, as one list of elements.
+
+The rules know to the pixel where lines and letters are; the eye knows what things are. So a thing that both have found
+keeps the rules' sides and takes the eye's class, and each fills in what the other has missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from drivers.image.elements import CHOICES, HOLDERS, TEXTS, Class, Element, in_reading_order
+from drivers.image.geometry import Box, around
+
+SAME = 0.4  # intersection over union from which two boxes are one element
+NEAR = 0.2  # overlap with anything seen that keeps a shape which only the rules have found
+WITHIN = 0.6  # the share of a text that lies in what it belongs to
+TAKES_TEXT = ("Button", "TextBox", "TextArea", "ComboBox", "Paragraph", *CHOICES)
+PICTURES = ("Image", "Video", "Chart")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One thing the eye sees, in working pixels. `score` is 0 to 1."""
+
+    cls: Class
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True)
+class Trust:
+    """From which score on the eye is believed that a known thing is of its class (`cls`), and that there is a thing
+    which the rules have not found (`new`); below which score a shape that only the rules have found is none (`alone`).
+    """
+
+    cls: float = 0.3
+    new: float = 0.45
+    alone: float = 0.75
+
+
+TRUST = Trust()
+
+
+def agreed(found: list[Element], seen: Iterable[Sight], trust: Trust = TRUST) -> list[Element]:
+    """`found` and what comes back are in no order and without captions; what holds others is left out."""
+    sights = sorted((one for one in seen if one.cls not in HOLDERS), key=lambda one: -one.score)
+    pairs = _pairs(found, sights)
+    both = [_joined(found[at], sights[to], trust) for at, to in pairs.items()]
+    alone = [element for at, element in enumerate(found) if at not in pairs]
+    paired = set(pairs.values())
+    for sight in (one for to, one in enumerate(sights) if to not in paired and one.score >= trust.new):
+        if _is_new(sight, both, alone):
+            made, alone = _made(sight, alone)
+            both.append(made)
+    return both + [element for element in alone if _is_kept(element, sights, trust)]
+
+
+def _pairs(found: list[Element], sights: list[Sight]) -> dict[int, int]:
+    """By number, which of the found each of the seen is; the closest first."""
+    close = [
+        (shared, at, to)
+        for at, element in enumerate(found)
+        for to, sight in enumerate(sights)
+        if (shared := element.box.iou(sight.box)) >= SAME
+    ]
+    pairs: dict[int, int] = {}
+    for _, at, to in sorted(close, reverse=True):
+        if at not in pairs and to not in pairs.values():
+            pairs[at] = to
+    return pairs
+
+
+def _joined(element: Element, sight: Sight, trust: Trust) -> Element:
+    if sight.score < trust.cls:
+        return element
+    checked = element.checked if sight.cls in CHOICES else None
+    return replace(element, cls=sight.cls, checked=checked, score=max(element.score, sight.score))
+
+
+def _is_new(sight: Sight, both: list[Element], alone: list[Element]) -> bool:
+    if any(sight.box.iou(element.box) > SAME for element in both):
+        return False
+    # a text that was read already, only cut in another way
+    return sight.cls not in TEXTS or not any(_is_read(sight.box, e) for e in [*both, *alone] if e.cls in TEXTS)
+
+
+def _is_read(box: Box, text: Element) -> bool:
+    return text.box.inside(box) > WITHIN or box.inside(text.box) > WITHIN
+
+
+def _made(sight: Sight, alone: list[Element]) -> tuple[Element, list[Element]]:
+    """What the eye alone has seen, with the texts that belong to it; and the rest."""
+    own = [e for e in alone if sight.cls in TAKES_TEXT and e.cls in TEXTS and e.box.inside(sight.box) > WITHIN]
+    text = " ".join(element.text for element in in_reading_order(own) if element.text)
+    box = around([sight.box, *(e.box for e in own)]) if sight.cls in CHOICES else sight.box
+    taken = {id(element) for element in own}
+    return Element(sight.cls, box, text, sight.score), [e for e in alone if id(e) not in taken]
+
+
+def _is_kept(element: Element, sights: list[Sight], trust: Trust) -> bool:
+    """Writing stays, unless it is part of a picture; a shape stays that is sure of itself or near to what is seen."""
+    pictures = (one.box for one in sights if one.cls in PICTURES and one.score >= trust.new)
+    if any(element.box.inside(box) > WITHIN for box in pictures):
+        return False
+    near = any(one.box.iou(element.box) > NEAR for one in sights)
+    return element.cls in TEXTS or element.score >= trust.alone or near
