@@ -20,6 +20,7 @@ TAGS = {
     "Button": "button",
     "TextBox": "input",
     "ComboBox": "select",
+    "Slider": "input",
 }
 INDIVISIBLE = ["label", "legend", "p", "a", "button", "select", "h1", "h2", "h3", "h4", "h5", "h6"]
 
@@ -53,7 +54,7 @@ def restore_words(elements: Sequence[Element], found: dict[int, Tag]) -> None:
     """Where the model did not correct a text but replaced it, take the text that was read."""
     for element in elements:
         tag = found[element.id]
-        if not element.text or element.kind == "Image":
+        if not element.text or element.kind in ("Image", "Slider"):
             continue
         if element.kind == "TextBox":
             if not is_faithful(str(tag.get("placeholder", "")), element.text):
@@ -70,7 +71,9 @@ def _new(soup: BeautifulSoup, element: Element) -> Tag:
         label.append(soup.new_tag("input", type="checkbox" if element.kind == "CheckBox" else "radio"))
         label.append(element.text or "Choice")
         return label
-    tag = soup.new_tag(TAGS[element.kind])
+    tag = soup.new_tag("textarea" if element.multiline else TAGS[element.kind])
+    if element.kind == "Slider":
+        tag["type"] = "range"
     if element.kind in ("Label", "Heading", "Paragraph", "Link", "Button"):
         tag.string = element.text or "…"
     return tag

@@ -68,6 +68,8 @@ class Fields:
         """The input with the type its name asks for, or a text area."""
         hint = field_hint(name)
         type = str(control.get("type", "text"))
+        if type == "range":
+            return control
         if type not in TYPED:
             type = "text"
         if type == "text" and hint is None and asks_for_message(name):

@@ -35,7 +35,7 @@ def with_form(box: Box) -> Box:
 
 def _narrows(box: Box) -> bool:
     """Whether a form inside the box would leave something outside of it."""
-    return box.type == "column" or (box.type == "row" and not all(_has_control(part) for part in box.parts))
+    return box.type in ("column", "card") or (box.type == "row" and not all(_has_control(part) for part in box.parts))
 
 
 def _replaced(box: Box, first: int, end: int, part: Part) -> Box:

@@ -134,7 +134,7 @@ def _input(name: str, tag: Tag, same: list[Tag]) -> Input:
         return _choice(name, [str(other["value"]) for other in same], required, "one")
     if type == "checkbox":
         return Input(name, {"type": "boolean"}, f"true when “{choice_text(tag)}” is checked")
-    if type == "number":
+    if type in ("number", "range"):
         return Input(name, {"type": "number"}, "a number", required)
     return _text(name, tag.name, type, required)
 

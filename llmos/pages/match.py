@@ -8,6 +8,7 @@ from bs4 import Tag
 from bs4.element import NavigableString
 
 from llmos.pages.clean import HEADINGS, TEXT_TAGS
+from llmos.pages.parts import FIELDS
 from llmos.pages.seen import Element
 from llmos.pages.wording import similarity
 
@@ -45,6 +46,7 @@ def stands_for(tag: Tag, element: Element) -> bool:
         "Button": name == "button" or (is_input and type in ("submit", "button", "reset")),
         "TextBox": name == "textarea" or (is_input and type in TYPED),
         "ComboBox": name == "select",
+        "Slider": is_input and type == "range",
         "CheckBox": is_input and type == "checkbox",
         "RadioButton": is_input and type == "radio",
     }
@@ -91,7 +93,7 @@ def _likeness(element: Element, tag: Tag) -> float:
     """0 when the tag cannot stand for the element; else 1 to 2, so that many matches count more than good ones."""
     if not stands_for(tag, element):
         return 0.0
-    if not element.text or element.kind in ("TextBox", "ComboBox"):
+    if not element.text or element.kind in FIELDS:
         return 1.5
     return 1 + similarity(element.text, text_of(tag))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmos.pages.parts import Box, Field, Leaf, Part, Stepper, elements_of
+from llmos.pages.parts import FIELDS, Box, Field, Leaf, Part, Stepper, elements_of
 from llmos.pages.seen import Element
 
 NAMES = {
@@ -18,6 +18,7 @@ NAMES = {
     "RadioButton": "radio",
     "ComboBox": "dropdown",
     "Link": "link",
+    "Slider": "slider",
 }
 
 
@@ -55,7 +56,7 @@ def _box(box: Box, depth: int, topic: str) -> Iterator[str]:
 def _line(element: Element, caption: Element | None, topic: str) -> str:
     name = NAMES[element.kind]
     named = f"{name} {caption.text}" if caption else name
-    if element.kind in ("TextBox", "ComboBox"):
+    if element.kind in FIELDS:
         return f"{named} showing {element.text}" if element.text else named
     if element.text:
         return f"{name} {element.text}"

@@ -18,7 +18,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Field:
-    """A text box or combo box, with the label that names it if one was drawn."""
+    """A text box, combo box or slider, with the label that names it if one was drawn."""
 
     control: Element
     caption: Element | None = None
@@ -35,9 +35,9 @@ class Stepper:
 
 @dataclass(frozen=True)
 class Box:
-    """Parts side by side (row) or one below the other (column), or a form, or a group of choices, of such parts."""
+    """Parts side by side (row) or one below the other (column), or such parts as a form, a card or a group."""
 
-    type: Literal["row", "column", "form", "group"]
+    type: Literal["row", "column", "card", "form", "group"]
     parts: tuple[Part, ...]
     legend: Element | None = None
 
@@ -45,6 +45,7 @@ class Box:
 Part: TypeAlias = Leaf | Field | Stepper | Box
 
 CHOICES = ("RadioButton", "CheckBox")
+FIELDS = ("TextBox", "ComboBox", "Slider")
 
 
 def elements_of(part: Part) -> Iterator[Element]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from llmos.pages.form_area import with_form, with_send_button
 from llmos.pages.groups import grouped
-from llmos.pages.parts import Box, Field, Leaf, Part, Stepper
+from llmos.pages.parts import FIELDS, Box, Field, Leaf, Part, Stepper
 from llmos.pages.seen import Element, Layout, Seen
 
 
@@ -43,16 +43,17 @@ def _build(node: Layout, seen: Seen, captions: set[int]) -> Part | None:
 
 
 def _single(element: Element, seen: Seen) -> Part:
-    if element.kind in ("TextBox", "ComboBox"):
+    if element.kind in FIELDS:
         return Field(element, seen.element(element.caption) if element.caption else None)
     return Leaf(element)
 
 
-def _box(type: Literal["row", "column"], parts: list[Part]) -> Part | None:
+def _box(type: Literal["row", "column", "card"], parts: list[Part]) -> Part | None:
     """A box without nested boxes of its own type, and without one around a single part."""
     flat: list[Part] = []
     for part in parts:
-        flat.extend(part.parts if isinstance(part, Box) and part.type == type else (part,))
+        dissolves = isinstance(part, Box) and (part.type == type or (type, part.type) == ("card", "column"))
+        flat.extend(part.parts if dissolves and isinstance(part, Box) else (part,))
     if type == "row":
         flat = _with_steppers(flat)
     return flat[0] if len(flat) == 1 else Box(type, tuple(flat)) if flat else None

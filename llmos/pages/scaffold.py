@@ -28,7 +28,7 @@ COPY = rf'[^<>\n". ] [^<>\n".]{{24,{COPY_CHARS}}} "."'
 LATIN = "a-zA-ZÀ-ɏ"
 ANY_SCRIPT = LATIN + "Ͱ-￿"
 LOST_MARKS = " '?!.-"  # what a reading often loses
-TAGS = {"row": "div", "column": "div", "form": "form", "group": "fieldset"}
+TAGS = {"row": "div", "column": "div", "card": "article", "form": "form", "group": "fieldset"}
 
 
 def grammar(seen: Seen) -> str:
@@ -118,13 +118,21 @@ def _heads(element: Element, following: Part | None) -> bool:
 
 
 def field(control: Element, caption: Element | None) -> str:
-    inner = select(control) if control.kind == "ComboBox" else text_input(control)
+    makers = {"ComboBox": select, "Slider": slider}
+    inner = makers.get(control.kind, text_input)(control)
     if caption is None:
         return sequence(inner, literal("\n"))
     return sequence(literal("<label>"), words(caption.text), inner, literal("</label>\n"))
 
 
+def slider(_control: Element) -> str:
+    return literal("<input type=range>")
+
+
 def text_input(control: Element) -> str:
+    if control.multiline:
+        hint = sequence(literal('<textarea placeholder="'), words(control.text), literal('"></textarea>'))
+        return hint if control.text else literal("<textarea></textarea>")
     if not control.text:
         return sequence(literal("<input type="), "type", literal(">"))
     placeholder = sequence(literal(' placeholder="'), words(control.text), literal('">'))

@@ -7,6 +7,7 @@ from typing import Literal, cast, get_args
 
 from llmos.contracts import Json
 from llmos.errors import UsageError
+from llmos.pages.built import built
 
 Kind = Literal[
     "Label",
@@ -19,6 +20,7 @@ Kind = Literal[
     "RadioButton",
     "ComboBox",
     "Link",
+    "Slider",
 ]
 KINDS = get_args(Kind)
 
@@ -56,13 +58,14 @@ class Element:
     text: str = ""
     caption: int | None = None
     checked: bool = False
+    multiline: bool = False
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A row or column of parts, or (`type` "element") one element."""
+    """A row, column or card of parts, or (`type` "element") one element."""
 
-    type: Literal["row", "column", "element"]
+    type: Literal["row", "column", "card", "element"]
     id: int = 0
     children: tuple[Layout, ...] = ()
 
@@ -83,6 +86,9 @@ def read_seen(data: Json) -> Seen:
     if data.get("kind") != "page" or not data.get("elements"):
         reason = str(data.get("reason", "nothing was found on it")).rstrip(".")
         raise UsageError(f"The picture shows no page to build ({reason}); try a sharper, closer one.")
+    data = built(data)
+    if not data["elements"]:
+        raise UsageError("The picture shows signs and lines but nothing to build a page of; try a sharper, closer one.")
     return Seen(tuple(_element(entry) for entry in data["elements"]), _layout(data["layout"]))
 
 
@@ -98,6 +104,7 @@ def _element(entry: Json) -> Element:
         text=" ".join(str(entry.get("text", "")).split()),
         caption=entry.get("caption"),
         checked=bool(entry.get("checked", False)),
+        multiline=bool(entry.get("multiline", False)),
     )
 
 
