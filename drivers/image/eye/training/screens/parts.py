@@ -81,8 +81,8 @@ class Maker:
         high = self.rng.choice((180, 220, 280, 340))
         if self.chance(0.3):
             return f'<video controls style="height:{high}px;width:100%"></video>'
-        play = f'<svg width="56" height="56" viewBox="0 0 24 24"><circle cx="12" cy="12" r="11" fill="#000a"/>' \
-               f'<path d="M9 7l9 5-9 5z" fill="#fff"/></svg>'  # fmt: skip
+        play = '<svg width="56" height="56" viewBox="0 0 24 24"><circle cx="12" cy="12" r="11" fill="#000a"/>' \
+               '<path d="M9 7l9 5-9 5z" fill="#fff"/></svg>'  # fmt: skip
         ground = (
             f"background:center/cover url(&quot;{photograph(self.rng, 400, 225)}&quot;)" if self.chance(0.6) else ""
         )
@@ -178,7 +178,8 @@ class Maker:
             for _ in range(rows or self.rng.randint(2, 9))
         )
         border = ' border="1"' if self.plain and self.chance(0.6) else ""
-        return f'<div style="overflow-x:auto"><table{border}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        rows_of = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f'<div style="overflow-x:auto"><table{border}>{rows_of}</table></div>'
 
     def bullets(self) -> str:
         tag = self.rng.choice(("ul", "ol"))

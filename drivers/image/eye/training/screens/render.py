@@ -16,15 +16,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from drivers.browser.chromium import find_program
+from drivers.browser.errors import BrowserError
 from drivers.image.eye.training.page import Mark, Page
 from drivers.image.eye.training.screens.site import View, html_of, view_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Route
 
 MARKS = Path(__file__).with_name("marks.js")
 SIDE = 384
@@ -45,7 +49,7 @@ class Job:
 class Camera:
     """One browser with a window for phones and one for all else."""
 
-    def __init__(self, browser: Any) -> None:
+    def __init__(self, browser: Browser) -> None:
         self._windows = {sharp: browser.new_context(device_scale_factor=sharp).new_page() for sharp in (1, 2)}
         for window in self._windows.values():
             window.route("**/*", _only_what_is_here)
@@ -69,7 +73,7 @@ class Camera:
         return Page(small, [_mark(one, scale) for one in found])
 
 
-def _only_what_is_here(route: Any) -> None:
+def _only_what_is_here(route: Route) -> None:
     if route.request.url.startswith(("data:", "file:", "about:")):
         route.continue_()
     else:
@@ -114,15 +118,13 @@ def save(page: Page, picture: Path) -> None:
         path.with_suffix(".new").replace(path)
 
 
-def render(out: Path, jobs: list[Job], side: int = SIDE) -> None:
+def render(held: Camera, out: Path, jobs: list[Job], side: int = SIDE) -> None:
+    """Into `out`, what is not there yet."""
     out.mkdir(parents=True, exist_ok=True)
     left = [job for job in jobs if not (out / f"{job.name}.png").exists()]
-    if not left:
-        return
-    with camera() as held:
-        for number, job in enumerate(left, 1):
-            save(held.shot(job.source, job.view, LARGER * side), out / f"{job.name}.png")
-            sys.stderr.write(f"\r{number} of {len(left)}")
+    for number, job in enumerate(left, 1):
+        save(held.shot(job.source, job.view, LARGER * side), out / f"{job.name}.png")
+        sys.stderr.write(f"\r{number} of {len(left)}")
     sys.stderr.write("\n")
 
 
@@ -144,7 +146,12 @@ def main() -> None:
     parser.add_argument("--pages", type=Path, metavar="FOLDER", help="HTML files, in place of pages of its own")
     parser.add_argument("--side", type=int, default=SIDE, help="of the network's picture; what is stored is larger")
     given = parser.parse_args()
-    render(given.out, held_in(given.pages) if given.pages else made(given.first, given.count), given.side)
+    jobs = held_in(given.pages) if given.pages else made(given.first, given.count)
+    try:
+        with camera() as held:
+            render(held, given.out, jobs, given.side)
+    except BrowserError as error:
+        raise SystemExit(str(error)) from error
 
 
 if __name__ == "__main__":

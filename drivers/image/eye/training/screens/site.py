@@ -250,6 +250,31 @@ def form(maker: Maker) -> str:
     return framed(maker, maker.heading(1) + held)
 
 
+def watch(maker: Maker) -> str:
+    """A film with what is said about it."""
+    by = f'<div class="row">{maker.face(40)}<b>{maker.words(1, 2)}</b>{maker.button()}{maker.sign_button()}</div>'
+    inner = maker.video() + maker.heading(1) + by + maker.paragraph() + maker.area() + maker.buttons()
+    inner += f'<div class="stack">{maker.many(maker.item, 1, 5)}</div>'
+    if maker.phone or maker.chance(0.3):
+        return framed(maker, inner)
+    more = maker.many(lambda: maker.rng.choice((maker.item, maker.product))(), 2, 5)
+    return framed(maker, f'<div class="two"><div>{inner}</div><div class="side stack">{more}</div></div>')
+
+
+def panel(maker: Maker) -> str:
+    """What is turned, pushed and switched."""
+
+    def one() -> str:
+        caption = f'<div class="row apart"><span>{maker.words(1, 2)}</span><small>{figure_of(maker.rng)}</small></div>'
+        slid = f"<div>{caption}{maker.slider()}</div>"
+        return maker.rng.choice((slid, slid, maker.setting(), maker.ticks(), maker.select()))
+
+    def held() -> str:
+        return maker.card(f'{maker.heading(3)}<div class="stack">{maker.many(one, 2, 5)}</div>')
+
+    return framed(maker, f'<div class="grid" style="--cell:280px">{maker.many(held, 1, 4)}</div>{maker.buttons()}')
+
+
 def asked(maker: Maker) -> str:
     """A question that lies over another page."""
     below = maker.rng.choice((shop, items, dashboard, manual))(maker)
@@ -262,5 +287,5 @@ def asked(maker: Maker) -> str:
 
 KINDS: tuple[Callable[[Maker], str], ...] = (
     *(entry, entry, settings, settings, dashboard, dashboard, shop, product, article, manual, records, chat),
-    *(landing, landing, checkout, results, items, form, form, asked),
+    *(landing, landing, checkout, results, items, form, form, asked, watch, panel),
 )

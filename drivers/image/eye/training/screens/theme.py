@@ -87,7 +87,8 @@ text-decoration:none;white-space:nowrap}.main{background:var(--accent);color:var
 background:var(--card)}.block{width:100%}.sign{padding:.35em;border:0;line-height:0}
 .bar{display:flex;gap:var(--gap);align-items:center;padding:.6em var(--pad);background:var(--card)}
 .bar nav{display:flex;gap:1.3em;flex-wrap:wrap}.bar.strong{background:var(--accent);color:var(--on)}
-.bar.strong a{color:inherit}.push{margin-left:auto}nav a{text-decoration:none}nav.down a{display:block;padding:.45em .6em}
+.bar.strong a{color:inherit}
+.push{margin-left:auto}nav a{text-decoration:none}nav.down a{display:block;padding:.45em .6em}
 nav.down{padding:.4em}nav .now{background:var(--accent);color:var(--on);border-radius:var(--round)}
 nav.foot{position:fixed;left:0;right:0;bottom:0;display:flex;justify-content:space-around;background:var(--card);
 border-top:1px solid var(--edge);padding:.5em;font-size:.75em;text-align:center}nav.foot svg{display:block;margin:auto}
@@ -95,7 +96,8 @@ border-top:1px solid var(--edge);padding:.5em;font-size:.75em;text-align:center}
 width:1.05em;height:1.05em;flex:none}input[type=range]{width:100%;accent-color:var(--accent)}
 .switch{width:2.6em;height:1.45em;padding:2px;border-radius:2em;background:var(--edge);border:0;display:inline-flex;
 flex:none;justify-content:flex-start}.switch i{width:1.2em;height:1.2em;border-radius:50%;background:#fff}
-.switch.on{background:var(--accent);justify-content:flex-end}.line{height:1px;background:var(--edge);margin:var(--gap) 0}
+.switch.on{background:var(--accent);justify-content:flex-end}
+.line{height:1px;background:var(--edge);margin:var(--gap) 0}
 hr{border:0;border-top:1px solid var(--edge);margin:var(--gap) 0}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.5em .7em;border-bottom:1px solid var(--edge)}
 .video{position:relative;display:grid;place-items:center;background:#15171c;color:#fff;border-radius:var(--round)}
@@ -117,8 +119,8 @@ _MANNERS = {
     "margin:.3em 0}.switch i{box-shadow:0 1px 3px #0008}",
     "flat": ".card{background:var(--field);border:1px solid transparent}.second{background:var(--edge)}",
     "soft": ".card{box-shadow:0 8px 28px #0002;border:1px solid var(--edge)}.main,.second{border-radius:99px}",
-    "stark": ".card,.text,select,textarea,.main,.second{border:2px solid var(--ink)}.card{box-shadow:5px 5px 0 var(--ink)}"
-    ".bar{border-bottom:2px solid var(--ink)}h1,h2,h3{text-transform:uppercase}",
+    "stark": ".card,.text,select,textarea,.main,.second{border:2px solid var(--ink)}.card{box-shadow:5px 5px 0"
+    " var(--ink)}.bar{border-bottom:2px solid var(--ink)}h1,h2,h3{text-transform:uppercase}",
 }  # fmt: skip
 
 
