@@ -65,7 +65,7 @@
   function mark(cls, el, box, clip, holds = false) {
     const seen = meet(box, clip);
     const [wide, high] = [seen[2] - seen[0], seen[3] - seen[1]];
-    const enough = area(seen) >= SEEN * area(box) || (holds && area(seen) > 0.08 * WIDE * HIGH);
+    const enough = area(seen) >= SEEN * area(box) || (holds && area(seen) > 0.03 * WIDE * HIGH);
     const thin = cls === "Divider" ? wide < 1 && high < 1 : wide < LEAST || high < LEAST;
     if (!enough || thin || Math.max(wide, high) < LEAST || covered(el, seen)) return false;
     marks.push({ cls, box: seen.map((side) => Math.round(side * 100) / 100) });
@@ -194,7 +194,7 @@
     if (high > 0.4 * HIGH && wide > 120) return false;
     const sign = (words || "").trim().length <= 1 && Math.max(wide, high) <= 64;
     if (!sign || faced(el)) { mark("Button", el, box, state.clip); return true; }
-    const drawn = el.querySelector("svg, img");
+    const drawn = [...el.querySelectorAll("svg, img")].find((one) => one.getBoundingClientRect().width >= LEAST);
     const lines = linesOf([...el.childNodes], state.clip);
     mark("Icon", el, drawn ? boxOf(drawn) : lines.length ? union(lines) : box, state.clip);
     return true;

@@ -45,7 +45,7 @@ class Maker:
         return sign(self.rng, side or self.rng.choice((14, 16, 18, 20, 24)), path)
 
     def link(self, words: str = "") -> str:
-        return f'<a href="#">{words or self.words(1, 2)}</a>'
+        return f'<a href="#">{words or self.words(1, 2)}</a> '
 
     def button(self, classes: str = "") -> str:
         rng, words = self.rng, action_of(self.rng, self.script)
@@ -171,29 +171,32 @@ class Maker:
 
     def table(self, rows: int = 0) -> str:
         columns = self.rng.randint(2, 3 if self.phone else 6)
-        cell = lambda: self.rng.choice((self.words(1, 2), figure_of(self.rng), self.words(1, 1)))  # noqa: E731
         head = "".join(f"<th>{self.words(1, 1)}</th>" for _ in range(columns))
-        body = "".join(
-            f"<tr>{''.join(f'<td>{cell()}</td>' for _ in range(columns))}</tr>"
-            for _ in range(rows or self.rng.randint(2, 9))
+        cells = (
+            "".join(f"<td>{self.cell()}</td>" for _ in range(columns)) for _ in range(rows or self.rng.randint(2, 9))
         )
+        body = "".join(f"<tr>{row}</tr>" for row in cells)
         border = ' border="1"' if self.plain and self.chance(0.6) else ""
         rows_of = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
         return f'<div style="overflow-x:auto"><table{border}>{rows_of}</table></div>'
 
+    def cell(self) -> str:
+        return self.rng.choice((self.words(1, 2), figure_of(self.rng), self.words(1, 1)))
+
     def bullets(self) -> str:
         tag = self.rng.choice(("ul", "ol"))
-        make = lambda: f"<li>{self.rng.choice((self.words(2, 6), self.link(), self.sentences(1, 2)))}</li>"  # noqa: E731
-        return f"<{tag}>{self.many(make, 2, 6)}</{tag}>"
+        return f"<{tag}>{self.many(self.bullet, 2, 6)}</{tag}>"
+
+    def bullet(self) -> str:
+        return f"<li>{self.rng.choice((self.words(2, 6), self.link(), self.sentences(1, 2)))}</li>"
 
     def code(self) -> str:
-        rng = self.rng
-        name = lambda: self.words(1, 1).lower().strip(":?")  # noqa: E731
-        lines = [
-            f"{' ' * rng.choice((0, 0, 4, 8))}{name()} = {name()}({name()}, {rng.randint(0, 99)})"
-            for _ in range(rng.randint(2, 8))
-        ]
+        lines = (self.code_line() for _ in range(self.rng.randint(2, 8)))
         return "<pre>" + "\n".join(lines) + "</pre>"
+
+    def code_line(self) -> str:
+        target, called, given = (self.words(1, 1).lower().strip(":?") for _ in range(3))
+        return f"{' ' * self.rng.choice((0, 0, 4, 8))}{target} = {called}({given}, {self.rng.randint(0, 99)})"
 
     def card(self, inner: str, style: str = "") -> str:
         return f'<div class="card" style="{style}">{inner}</div>'
@@ -202,8 +205,8 @@ class Maker:
         return f'<div class="card bare">{picture}<div class="in">{inner}</div></div>'
 
     def product(self) -> str:
-        told = f"<div>{self.words(1, 3)}</div><b>{figure_of(self.rng)}</b>"
-        told += self.button() if self.chance(0.5) else self.sign_button() if self.chance(0.3) else ""
+        end = self.button() if self.chance(0.5) else self.sign_button() if self.chance(0.3) else ""
+        told = f'<div>{self.words(1, 3)}</div><div class="row apart"><b>{figure_of(self.rng)}</b>{end}</div>'
         picture = self.wide_picture(self.rng.choice((0.75, 1.0)))
         return self.bare_card(picture, told) if self.chance(0.7) else f"<div>{picture}{told}</div>"
 

@@ -48,7 +48,7 @@ class Screens:
 
 def _read(picture: Path) -> Page:
     held = json.loads(picture.with_suffix(".json").read_text())
-    image = np.asarray(cv2.imread(str(picture), cv2.IMREAD_COLOR)[..., ::-1], np.uint8)
+    image = np.asarray(cv2.imread(str(picture), cv2.IMREAD_COLOR), np.uint8)[..., ::-1]
     return Page(image, [Mark(cls, (left, top, right, bottom)) for cls, left, top, right, bottom in held["marks"]])
 
 

@@ -81,7 +81,7 @@ def _only_what_is_here(route: Route) -> None:
 
 
 def _decoded(packed: bytes) -> npt.NDArray[np.uint8]:
-    return np.asarray(cv2.imdecode(np.frombuffer(packed, np.uint8), cv2.IMREAD_COLOR)[..., ::-1], np.uint8)
+    return np.asarray(cv2.imdecode(np.frombuffer(packed, np.uint8), cv2.IMREAD_COLOR), np.uint8)[..., ::-1]
 
 
 def _fitted(picture: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:

@@ -286,6 +286,6 @@ def asked(maker: Maker) -> str:
 
 
 KINDS: tuple[Callable[[Maker], str], ...] = (
-    *(entry, entry, settings, settings, dashboard, dashboard, shop, product, article, manual, records, chat),
+    *(entry, entry, settings, settings, dashboard, dashboard, shop, product, article, manual, records, records, chat),
     *(landing, landing, checkout, results, items, form, form, asked, watch, panel),
 )

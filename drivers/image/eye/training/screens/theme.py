@@ -37,7 +37,7 @@ def _plain(rng: random.Random) -> str:
         ".switch{width:38px;height:20px;padding:0;border-radius:10px;border:1px solid #555;background:#ddd;display:"
         "inline-block}.switch i{display:block;width:16px;height:16px;border-radius:50%;background:#333;margin-left:1px}"
         ".video{position:relative;background:#222;color:#fff;display:grid;place-items:center}"
-        ".line{height:1px;background:#999}.wide,img.wide{width:100%}"
+        ".tick{display:block;margin:4px 0}.line{height:1px;background:#999}.wide,img.wide{width:100%}"
     )
 
 
