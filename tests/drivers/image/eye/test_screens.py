@@ -109,6 +109,7 @@ LONE = {
     "film": (sized("video", size=(160, 90)), "Video", boxed((160, 90))),
     "film by its name": (sized("div", "role=img aria-label=Video", size=(160, 90)), "Video", boxed((160, 90))),
     "rule": (at("width:300px", "hr"), "Divider", (100, 50, 400, 52)),
+    "rule as thin as can be": (at("width:300px;border:0;border-top:1px solid", "hr"), "Divider", (100, 50, 400, 51)),
     "thin line": (at("width:1px;height:200px;background:#999"), "Divider", (100, 50, 101, 250)),
     "heading": (at("font:20px/30px monospace;width:500px", "h2", "abcde"), "Heading", (100, 53, 160, 77)),
     "heading by its role": (at("", "div", "abcde", "role=heading"), "Heading", (100, 51, 148, 69)),

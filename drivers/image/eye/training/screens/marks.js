@@ -277,9 +277,9 @@
     if (SKIP.has(el.tagName) || !el.checkVisibility()) return;
     const style = getComputedStyle(el), next = entered(el, style, state), tick = /^(checkbox|radio)$/.test(el.type);
     if (next.opacity < 0.15 && !(tick && captions.get(el)?.length)) return;
-    if (style.display !== "contents" && (next.clip[2] - next.clip[0] < 2 || next.clip[3] - next.clip[1] < 2)) return;
     const shown = style.visibility === "visible", first = marks.length;
     if (shown && whole(el, style, state)) return;
+    if (style.display !== "contents" && (next.clip[2] - next.clip[0] < 2 || next.clip[3] - next.clip[1] < 2)) return;
     if (/^H[1-6]$/.test(el.tagName) || role(el) === "heading") {
       written(el, "Heading", next);
       next.heading = true;

@@ -114,13 +114,15 @@ def _grain(rng: random.Random, width: int, height: int) -> str:
 
 
 def chart(rng: random.Random, height: int) -> str:
-    """Bars, curves or a pie, as wide as its place."""
-    inner = rng.choice((_bars, _curves, _pie))(rng)
+    """Bars or curves as wide as their place, or a pie."""
     said = rng.choice(("Chart of sales", "Line chart", "Bar chart: visitors", "chart"))
-    return (
-        f'<svg role="img" aria-label="{said}" width="100%" height="{height}" viewBox="0 0 400 200" '
-        f'preserveAspectRatio="{rng.choice(("none", "xMidYMid meet"))}">{inner}</svg>'
-    )
+    if rng.random() < 0.3:
+        size, inner = f'width="{height}" height="{height}" viewBox="105 5 190 190"', _pie(rng)
+    else:
+        tall = rng.choice(("auto", f"{height}px"))
+        size = f'style="width:100%;height:{tall};display:block" viewBox="0 0 400 200" preserveAspectRatio="none"'
+        inner = rng.choice((_bars, _curves))(rng)
+    return f'<svg role="img" aria-label="{said}" {size}>{inner}</svg>'
 
 
 def _axes(rng: random.Random) -> str:

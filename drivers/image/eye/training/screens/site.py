@@ -225,8 +225,9 @@ def results(maker: Maker) -> str:
 
 def items(maker: Maker) -> str:
     """A list, as phones are full of."""
-    rows = maker.many(maker.item, 4, 12)
-    held = f'<div class="list">{rows}</div>' if maker.chance(0.5) else f'<div class="stack">{rows}</div>'
+    rows, between = [maker.item() for _ in range(maker.rng.randint(4, 12))], maker.divider()
+    ruled, loose = f'<div class="list">{between.join(rows)}</div>', f'<div class="stack">{"".join(rows)}</div>'
+    held = ruled if maker.chance(0.5) else loose
     inner = maker.heading(1) + (maker.search() if maker.chance(0.5) else "")
     return framed(maker, inner + (maker.card(held) if maker.chance(0.3) else held))
 
