@@ -41,7 +41,7 @@
   // Whether an element stands out from what it lies on: an outline, a shadow, a ground of its own.
   function faced(el) {
     const style = getComputedStyle(el);
-    const shadow = style.boxShadow !== "none" && colour(style.boxShadow)[3] > 0.03 && !/ 0px 0px 0px 0px$/.test(style.boxShadow);
+    const cast = style.boxShadow, shadow = cast !== "none" && colour(cast)[3] > 0.03 && !/ 0px 0px 0px 0px$/.test(cast);
     return borders(el, style) >= 3 || shadow || style.backgroundImage !== "none"
       || differs(colour(style.backgroundColor), behind(el));
   }
@@ -72,6 +72,11 @@
     return true;
   }
 
+  // Two boxes are of one line.
+  function level(one, other) {
+    const shared = Math.min(one[3], other[3]) - Math.max(one[1], other[1]);
+    return shared > 0.5 * Math.min(one[3] - one[1], other[3] - other[1]);
+  }
   // The lines of text in a stretch of nodes, as boxes; only what is seen of them.
   function linesOf(nodes, clip) {
     const lines = [];
@@ -80,15 +85,17 @@
       range.selectNodeContents(node);
       for (const rect of range.getClientRects()) {
         const seen = meet(plain(rect), clip);
-        if (rect.width < 1 || seen[3] - seen[1] < SEEN * rect.height || seen[2] - seen[0] < Math.min(SEEN * rect.width, 40)) continue;
-        const line = lines.find((one) => Math.min(one[3], seen[3]) - Math.max(one[1], seen[1]) > 0.5 * Math.min(one[3] - one[1], seen[3] - seen[1]));
+        if (rect.width < 1 || seen[3] - seen[1] < SEEN * rect.height) continue;
+        if (seen[2] - seen[0] < Math.min(SEEN * rect.width, 40)) continue;
+        const line = lines.find((one) => level(one, seen));
         if (line) line.splice(0, 4, ...union([line, seen])); else lines.push([...seen]);
       }
     }
     return lines;
   }
   function textsIn(node) {
-    if (node.nodeType === Node.TEXT_NODE) return node.data.trim() && !captioned.has(node) && painted(node.parentElement) ? [node] : [];
+    const words = node.nodeType === Node.TEXT_NODE;
+    if (words) return node.data.trim() && !captioned.has(node) && painted(node.parentElement) ? [node] : [];
     if (node.nodeType !== Node.ELEMENT_NODE || SKIP.has(node.tagName) || apart(node)) return [];
     return [...node.childNodes].flatMap(textsIn);
   }
@@ -98,7 +105,8 @@
     return shown && (colour(style.color)[3] > 0.1 || style.backgroundClip === "text");
   }
 
-  const isPress = (el) => el.tagName === "BUTTON" || role(el) === "button" || (el.tagName === "INPUT" && PRESSED.has(el.type));
+  const isPress = (el) =>
+    el.tagName === "BUTTON" || role(el) === "button" || (el.tagName === "INPUT" && PRESSED.has(el.type));
   // These are elements of their own wherever they stand, also in the middle of text.
   function apart(el) {
     if (/^(INPUT|TEXTAREA|SELECT|BUTTON|IMG|SVG|CANVAS|VIDEO|IFRAME|HR|NAV|TABLE|PRE)$/i.test(el.tagName)) return true;
@@ -129,7 +137,8 @@
       const found = linesOf(part.nodes, state.clip);
       if (!found.length || !typed(part.nodes.map((node) => node.data).join(""))) continue;
       const several = found.length > 1 && !part.link;
-      mark(part.link ? "Link" : several ? "Paragraph" : "Label", part.nodes[0].parentElement, union(found), state.clip);
+      const cls = part.link ? "Link" : several ? "Paragraph" : "Label";
+      mark(cls, part.nodes[0].parentElement, union(found), state.clip);
     }
   }
   // The stretch cut where a link begins or ends.
@@ -211,7 +220,8 @@
     const said = `${el.getAttribute("aria-label") || ""} ${el.getAttribute("alt") || ""} ${role(el)} `
       + (el.getAttribute("aria-roledescription") || "");
     const small = Math.max(wide, high) <= (el.tagName.toLowerCase() === "img" ? SMALL_PICTURE : ICON);
-    const cls = small ? "Icon" : /\b(chart|graph)\b/i.test(said) ? "Chart" : /\b(video|play)\b/i.test(said) ? "Video" : "Image";
+    const large = /\b(chart|graph)\b/i.test(said) ? "Chart" : /\b(video|play)\b/i.test(said) ? "Video" : "Image";
+    const cls = small ? "Icon" : large;
     if (Math.max(wide, high) >= 6) mark(cls, el, box, state.clip, true);
   }
   function line(el, style) {
@@ -219,7 +229,8 @@
     const [left, top, right, bottom] = boxOf(el), [wide, high] = [right - left, bottom - top];
     if (el.childNodes.length || Math.min(wide, high) > THIN || Math.max(wide, high) < ICON) return false;
     if (/progressbar|slider/.test(role(el)) || el.closest("[role=progressbar]")) return false;
-    return sides.some((side) => parseFloat(style[`border${side}Width`]) > 0) || differs(colour(style.backgroundColor), behind(el));
+    const ruled = sides.some((side) => parseFloat(style[`border${side}Width`]) > 0);
+    return ruled || differs(colour(style.backgroundColor), behind(el));
   }
   function thick(box) {
     return [box[0], box[1], Math.max(box[2], box[0] + 1), Math.max(box[3], box[1] + 1)];
@@ -237,7 +248,8 @@
   }
   function isField(el) {
     if (el.tagName === "INPUT") return LINES.has(el.type) || /^(checkbox|radio|range)$/.test(el.type);
-    return /^(TEXTAREA|SELECT)$/.test(el.tagName) || /^(switch|checkbox|radio|slider|combobox|textbox|searchbox)$/.test(role(el));
+    const roles = /^(switch|checkbox|radio|slider|combobox|textbox|searchbox)$/;
+    return /^(TEXTAREA|SELECT)$/.test(el.tagName) || roles.test(role(el));
   }
 
   // Elements that are one mark with all that is in them. True when the element was such a one.
@@ -259,7 +271,8 @@
   }
   function isTable(el, tag, as) {
     if (tag !== "TABLE") return as === "table" || as === "grid";
-    return as !== "presentation" && as !== "none" && el.rows.length > 1 && el.rows[0].cells.length > 1 && !el.querySelector("pre");
+    const holds = el.rows.length > 1 && el.rows[0].cells.length > 1;
+    return holds && as !== "presentation" && as !== "none" && !el.querySelector("pre");
   }
   function written(el, cls, state) {
     const inner = state.clip && getComputedStyle(el).overflowX !== "visible" ? meet(state.clip, boxOf(el)) : state.clip;
@@ -270,13 +283,14 @@
   function entered(el, style, state) {
     const next = { ...state, opacity: state.opacity * Number(style.opacity) };
     if (style.position === "fixed") next.clip = [0, 0, WIDE, HIGH];
-    if (/hidden|clip|auto|scroll/.test(style.overflowX + style.overflowY) && el !== document.body) next.clip = meet(next.clip, boxOf(el));
+    const cuts = /hidden|clip|auto|scroll/.test(style.overflowX + style.overflowY) && el !== document.body;
+    if (cuts) next.clip = meet(next.clip, boxOf(el));
     return next;
   }
   function visit(el, state) {
     if (SKIP.has(el.tagName) || !el.checkVisibility()) return;
-    const style = getComputedStyle(el), next = entered(el, style, state), tick = /^(checkbox|radio)$/.test(el.type);
-    if (next.opacity < 0.15 && !(tick && captions.get(el)?.length)) return;
+    const style = getComputedStyle(el), next = entered(el, style, state);
+    if (next.opacity < 0.15 && !captions.get(el)?.length) return;
     const shown = style.visibility === "visible", first = marks.length;
     if (shown && whole(el, style, state)) return;
     if (style.display !== "contents" && (next.clip[2] - next.clip[0] < 2 || next.clip[3] - next.clip[1] < 2)) return;
@@ -292,7 +306,7 @@
     const flush = () => { if (stretch.length) run(stretch, el, state); stretch = []; };
     for (const node of el.childNodes) {
       if (node.nodeType === Node.ELEMENT_NODE && (apart(node) || split(node))) { flush(); visit(node, state); }
-      else if (node.nodeType === Node.ELEMENT_NODE && node.querySelector("*")) { stretch.push(node); inner(node, state); }
+      else if (node.nodeType === Node.ELEMENT_NODE) { stretch.push(node); inner(node, state); }
       else if (node.nodeType !== Node.COMMENT_NODE) stretch.push(node);
     }
     flush();

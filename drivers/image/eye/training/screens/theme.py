@@ -107,7 +107,8 @@ video{width:100%;background:#000;display:block}.round{border-radius:50%}.wide{wi
 background:var(--edge)}pre{background:var(--field);padding:var(--pad);border-radius:var(--round);overflow:auto;
 border:1px solid var(--edge);line-height:1.4}code,pre{font-family:monospace;font-size:.9em}.say{max-width:75%;
 width:fit-content;padding:.55em .9em;border-radius:1.1em;background:var(--card);border:1px solid var(--edge)}
-.say.mine{margin-left:auto;background:var(--accent);color:var(--on)}.list>.line,.list>hr{margin:.7em 0}.figure{font-size:1.7em;font-weight:700}.veil{position:fixed;inset:0;background:#0008;display:grid;
+.say.mine{margin-left:auto;background:var(--accent);color:var(--on)}.list>.line,.list>hr{margin:.7em 0}
+.figure{font-size:1.7em;font-weight:700}.veil{position:fixed;inset:0;background:#0008;display:grid;
 place-items:center}.veil .card{width:min(92vw,460px)}ul{padding-left:1.3em}.pill{border-radius:99px!important}
 """
 _MANNERS = {
