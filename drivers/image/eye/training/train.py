@@ -3,7 +3,8 @@
     python -m drivers.image.eye.training.train OUT --minutes 120
 
 A page is drawn once and never again: the pages of a step follow from its number, so a training that goes on after an
-interruption sees new ones. The photographs of the benchmark are no part of it.
+interruption sees new ones. With `--screens` every fifth page is one of those that a browser showed. The photographs of
+the benchmark are no part of it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from drivers.image.eye.training.network import Eye
 from drivers.image.eye.training.page import Page
 from drivers.image.eye.training.pages.drawn import drawn_page
 from drivers.image.eye.training.scored import f1
+from drivers.image.eye.training.screens.pool import NoScreens, Screens
 from drivers.image.eye.training.targets import targets
 
 SIDE = 384
@@ -48,6 +50,7 @@ CHECKED_PAGES = 96
 CHECK_STEPS = 500
 SAVE_SECONDS = 180
 LEAST = 0.3  # heat, for the figure in the log
+SCREEN_EVERY = 5  # pages
 
 Sample = tuple[Maps, Maps, Maps, Maps]
 
@@ -55,12 +58,15 @@ Sample = tuple[Maps, Maps, Maps, Maps]
 class Pages(Dataset[Sample]):
     """The page of each number, as the network takes it, with what it should answer."""
 
-    def __init__(self, fonts: Fonts) -> None:
-        self._fonts = fonts
+    def __init__(self, fonts: Fonts, screens: Screens | None) -> None:
+        self._fonts, self._screens = fonts, screens
 
     def __getitem__(self, seed: int) -> Sample:
         cv2.setNumThreads(1)
-        page = drawn_page(seed, self._fonts, SIDE)
+        if self._screens and seed % SCREEN_EVERY == 0:
+            page = self._screens.page(seed, SIDE)
+        else:
+            page = drawn_page(seed, self._fonts, SIDE)
         return prepared(page.image, SIDE), *targets(page.marks, SIDE)
 
 
@@ -144,7 +150,7 @@ def rate_at(step: int, part: float) -> float:
     return RATE * min(1.0, (step + 1) / WARM_STEPS, max(0.01, (1 - part) / COOLING))
 
 
-def train(out: Path, minutes: float, fonts: Fonts) -> None:
+def train(out: Path, minutes: float, fonts: Fonts, screens: Screens | None = None) -> None:
     """Until the time is over, Ctrl-C or SIGTERM; each leaves a checkpoint that the next run goes on from."""
     torch.set_num_threads(os.cpu_count() or 2)  # drawing needs less than half of a core
     out.mkdir(parents=True, exist_ok=True)
@@ -153,7 +159,7 @@ def train(out: Path, minutes: float, fonts: Fonts) -> None:
         held.load(path)
     stop, losses = _stop_asked(), np.zeros((0, 2))
     begun = saved = time.monotonic()
-    for batch in _batches(fonts, held.step):
+    for batch in _batches(Pages(fonts, screens), held.step):
         part = (time.monotonic() - begun) / (60 * minutes)
         losses = np.vstack([losses[-CHECK_STEPS:], learn(held, batch, rate_at(held.step, part))])
         over = part >= 1 or stop.is_set()
@@ -182,9 +188,9 @@ def pages_from(step: int) -> range:
     return range(step * BATCH, HELD_OUT)
 
 
-def _batches(fonts: Fonts, step: int) -> DataLoader[Sample]:
+def _batches(pages: Pages, step: int) -> DataLoader[Sample]:
     return DataLoader(
-        Pages(fonts),
+        pages,
         BATCH,
         sampler=pages_from(step),
         num_workers=1,
@@ -219,11 +225,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path, help="where the checkpoint and the log are kept")
     parser.add_argument("--minutes", type=float, default=120)
+    parser.add_argument("--screens", type=Path, metavar="FOLDER", help="pages that a browser showed, to see those too")
     given = parser.parse_args()
     try:
+        screens = Screens.load(given.screens) if given.screens else None
         fetch_fonts(_say)
-        train(given.out, given.minutes, Fonts.load())
-    except FontsMissing as error:
+        train(given.out, given.minutes, Fonts.load(), screens)
+    except (FontsMissing, NoScreens) as error:
         raise SystemExit(str(error)) from error
 
 
