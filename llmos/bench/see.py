@@ -16,10 +16,24 @@ from pathlib import Path
 
 from llmos.contracts import Json
 from llmos.errors import ToolFailed, UsageError
+from llmos.pages.built import AS
 
 Call = Callable[[str, dict[str, Json]], Awaitable[Json]]
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 MATCH_IOU = 0.5
+# of the labelled sketches, whether or not a folder has labels
+CLASSES = (
+    "Label",
+    "Heading",
+    "CheckBox",
+    "Button",
+    "TextBox",
+    "Image",
+    "Paragraph",
+    "RadioButton",
+    "ComboBox",
+    "Link",
+)
 WORST = 5  # designs to name
 
 
@@ -50,10 +64,11 @@ async def bench_see(folder: Path, out: Path, call: Call) -> dict[str, Json]:
 
     `call` runs one tool of a driver by its full name. Raises UsageError when the folder holds no picture.
     """
-    predictions, refused = await _predict(_pictures(folder), call)
+    labels = _labels(folder)
+    classes = set(CLASSES) | {element["class"] for row in labels or [] for element in row["elements"]}
+    predictions, refused = await _predict(_pictures(folder), call, classes)
     _write(predictions, out)
     result: dict[str, Json] = {"pictures": len(predictions), "refused": refused, "predictions": str(out)}
-    labels = _labels(folder)
     return result if labels is None else result | score(labels, predictions)
 
 
@@ -112,14 +127,14 @@ def _pictures(folder: Path) -> list[Path]:
     return found
 
 
-async def _predict(pictures: list[Path], call: Call) -> tuple[dict[str, list[Json]], dict[str, str]]:
+async def _predict(pictures: list[Path], call: Call, classes: set[str]) -> tuple[dict[str, list[Json]], dict[str, str]]:
     """What is seen on each picture, and why some could not be seen."""
     predictions: dict[str, list[Json]] = {}
     refused: dict[str, str] = {}
     for path in pictures:
         try:
             page = await call("image.see", {"image": _data_url(path)})
-            predictions[path.name] = [_prediction(element) for element in page["elements"]]
+            predictions[path.name] = as_labelled(page["elements"], classes)
         except ToolFailed as error:
             refused[path.name] = str(error)
             predictions[path.name] = []
@@ -131,8 +146,18 @@ def _data_url(path: Path) -> str:
     return f"data:{media_type};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
-def _prediction(element: Json) -> Json:
-    return {"class": element["class"], **element["box"], "score": element["score"]}
+def as_labelled(elements: list[Json], classes: set[str]) -> list[Json]:
+    """In the classes that people labelled by: a video is a picture to them, and a dividing line nothing at all."""
+    named = ((element if element["class"] in classes else _renamed(element)) for element in elements)
+    return [
+        {"class": element["class"], **element["box"], "score": element["score"]}
+        for element in named
+        if element["class"] in classes
+    ]
+
+
+def _renamed(element: Json) -> Json:
+    return {**element, "class": AS.get(element["class"], element["class"])}
 
 
 def _tally(truth: list[Json], found: list[Json], with_class: bool) -> Tally:

@@ -5,7 +5,7 @@ import json
 import pytest
 from PIL import Image
 
-from llmos.bench.see import bench_see, score
+from llmos.bench.see import CLASSES, as_labelled, bench_see, score
 from llmos.errors import ToolFailed, UsageError
 
 
@@ -65,3 +65,10 @@ async def test_predictions_are_made_through_the_tool_and_written(tmp_path):
 async def test_a_folder_without_pictures_is_refused(tmp_path):
     with pytest.raises(UsageError, match="no picture"):
         await bench_see(tmp_path, tmp_path / "out.json", None)
+
+
+def test_what_people_did_not_label_is_not_held_against_the_eye():
+    sides = {"left": 0, "top": 0, "width": 1, "height": 1}
+    seen = [{"class": name, "box": sides, "score": 0.9} for name in ("Video", "Divider", "Label", "TextArea")]
+    assert [one["class"] for one in as_labelled(seen, set(CLASSES))] == ["Image", "Label", "TextBox"]
+    assert [one["class"] for one in as_labelled(seen, {*CLASSES, "Video"})] == ["Video", "Label", "TextBox"]

@@ -1,0 +1,132 @@
+"""One list of what the rules read and what the eye sees, and the state of what can be on or off."""
+
+import cv2
+import numpy as np
+import pytest
+
+from drivers.image.agreed import Sight, Trust, agreed
+from drivers.image.elements import Element, in_menus, is_placeholder, with_captions
+from drivers.image.geometry import Box
+from drivers.image.glance import glance, is_screen
+from drivers.image.layout import Group, arrange, in_order
+from drivers.image.picture import of_pixels
+from drivers.image.states import with_states
+
+TRUST = Trust(cls=0.3, new=0.5, alone=0.75)
+PLACE = Box(100, 100, 300, 140)
+
+
+def test_a_thing_that_both_have_found_keeps_the_rules_sides_and_words_and_takes_the_eyes_class():
+    (one,) = agreed([Element("TextBox", PLACE, "Send", 0.9)], [Sight("Button", PLACE.grow(6, 6), 0.8)], TRUST)
+    assert (one.cls, one.box, one.text) == ("Button", PLACE, "Send")
+
+
+def test_a_doubtful_look_does_not_change_a_class():
+    (one,) = agreed([Element("TextBox", PLACE, "Send", 0.9)], [Sight("Button", PLACE, 0.2)], TRUST)
+    assert one.cls == "TextBox"
+
+
+def test_what_the_rules_have_missed_is_added_when_the_eye_is_sure():
+    assert [e.cls for e in agreed([], [Sight("Button", PLACE, 0.6)], TRUST)] == ["Button"]
+    assert agreed([], [Sight("Button", PLACE, 0.4)], TRUST) == []
+
+
+@pytest.mark.parametrize("cls", ["Button", "TextBox", "CheckBox", "Paragraph"])
+def test_the_words_inside_of_what_is_added_are_its_own(cls):
+    words = [
+        Element("Label", Box(150, 110, 200, 130), "Sign", 0.9),
+        Element("Label", Box(210, 110, 250, 130), "up", 0.9),
+    ]
+    (one,) = agreed(words, [Sight(cls, PLACE, 0.8)], TRUST)
+    assert (one.cls, one.text) == (cls, "Sign up")
+
+
+def test_words_that_were_read_are_not_added_again_in_other_pieces():
+    words = Element("Label", PLACE, "one two", 0.9)
+    halves = [Sight("Label", Box(100, 100, 190, 140), 0.9), Sight("Heading", Box(210, 100, 300, 140), 0.9)]
+    assert agreed([words], halves, TRUST) == [words]
+
+
+def test_a_shape_that_the_eye_does_not_see_has_to_be_sure_of_itself():
+    sure, doubtful = Element("TextBox", PLACE, "", 0.9), Element("TextBox", Box(0, 0, 50, 20), "", 0.5)
+    assert agreed([sure, doubtful], [], TRUST) == [sure]
+    assert agreed([doubtful], [Sight("Image", Box(0, 0, 60, 30), 0.1)], TRUST) == [doubtful]
+
+
+def test_writing_within_a_picture_is_part_of_it():
+    seen = [Sight("Video", Box(0, 0, 400, 300), 0.9)]
+    assert [e.cls for e in agreed([Element("Label", PLACE, "play", 0.9)], seen, TRUST)] == ["Video"]
+
+
+def test_what_holds_others_is_no_element():
+    assert agreed([], [Sight("Card", PLACE, 0.9), Sight("Navigation", PLACE, 0.9)], TRUST) == []
+
+
+def test_words_in_a_menu_lead_somewhere():
+    words = [Element("Label", PLACE, "Home", 0.9), Element("Label", Box(0, 500, 90, 540), "Hello", 0.9)]
+    assert [e.cls for e in in_menus(words, [Box(50, 90, 900, 150)])] == ["Link", "Label"]
+
+
+def test_a_switch_is_named_by_the_words_at_the_other_end_of_its_row():
+    words, switch = (
+        Element("Label", Box(0, 100, 90, 140), "Dark", 0.9),
+        Element("Toggle", Box(700, 100, 760, 140), "", 0.9),
+    )
+    assert with_captions([words, switch])[1].caption is words
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("Type your name", True), ("Search...", True), ("Ada Lovelace", False), ("", False)]
+)
+def test_words_that_ask_for_an_entry_are_told_from_an_entry(words, expected):
+    assert is_placeholder(words) is expected
+
+
+def test_the_things_on_a_card_stay_together_though_others_are_in_line_with_them():
+    left = [Element("Label", Box(20, top, 180, top + 30), str(top), 0.9) for top in (20, 60)]
+    right = [Element("Label", Box(220, top, 380, top + 30), str(top), 0.9) for top in (20, 60)]
+    page = arrange([*left, *right], [Box(10, 10, 190, 100), Box(210, 10, 390, 100)])
+    cards = [node for row in page.children if isinstance(row, Group) for node in row.children]
+    assert [node.type for node in cards if isinstance(node, Group)] == ["card", "card"]
+    assert list(in_order(page)) == [*left, *right]
+
+
+def switch_and_boxes(on):
+    """A switch, a box and a round mark with words, all on or all off."""
+    page = np.full((200, 400, 3), 250, np.uint8)
+    cv2.rectangle(page, (20, 20), (100, 60), (20, 20, 20), 2)
+    cv2.circle(page, (80 if on else 40, 40), 16, (20, 20, 20), cv2.FILLED)
+    cv2.rectangle(page, (20, 80), (50, 110), (20, 20, 20), 2)
+    cv2.circle(page, (35, 155), 16, (20, 20, 20), 2)
+    if on:
+        cv2.line(page, (25, 85), (45, 105), (20, 20, 20), 3)
+        cv2.circle(page, (35, 155), 7, (20, 20, 20), cv2.FILLED)
+    return of_pixels(page)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_what_is_on_is_told_from_what_is_off_by_its_ink(on):
+    found = [
+        Element("Toggle", Box(18, 18, 102, 62), "", 0.9),
+        Element("CheckBox", Box(18, 76, 200, 114), "Tea", 0.9),
+        Element("RadioButton", Box(17, 136, 200, 174), "Coffee", 0.9),
+    ]
+    assert [e.checked for e in with_states(found, switch_and_boxes(on).ink)] == [on] * 3
+
+
+def test_a_state_that_the_rules_know_stays():
+    known = Element("CheckBox", Box(18, 76, 200, 114), "Tea", 0.9, checked=True)
+    assert with_states([known], switch_and_boxes(False).ink) == [known]
+
+
+def test_a_screen_is_told_from_paper():
+    paper = np.random.default_rng(1).normal(230, 4, (300, 400, 3)).clip(0, 255).astype(np.uint8)
+    screen = np.full((300, 400, 3), 240, np.uint8)
+    screen[100:200, 50:350] = (30, 60, 200)
+    assert is_screen(screen)
+    assert not is_screen(paper)
+
+
+def test_without_weights_nothing_is_seen(monkeypatch, tmp_path):
+    monkeypatch.setattr("drivers.image.glance.WEIGHTS", tmp_path / "none.onnx")
+    assert glance(np.zeros((50, 50, 3), np.uint8)) == []
