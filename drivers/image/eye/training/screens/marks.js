@@ -3,7 +3,8 @@
 (() => {
   const WIDE = document.documentElement.clientWidth || innerWidth, HIGH = innerHeight;
   const SEEN = 0.6, LEAST = 3, ICON = 40, SMALL_PICTURE = 24, THIN = 4;
-  const SKIP = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "OPTION", "OPTGROUP", "PROGRESS", "METER", "OBJECT"]);
+  const SKIP = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "OPTION", "OPTGROUP", "PROGRESS", "METER",
+    "OBJECT"]);
   const LINES = new Set(["text", "search", "email", "url", "tel", "password", "number", "date", "time", "month", "week",
     "datetime-local"]);
   const PRESSED = new Set(["submit", "button", "reset", "image", "file", "color"]);
@@ -56,7 +57,8 @@
   function hides(el, x, y) {
     for (const hit of document.elementsFromPoint(x, y)) {
       if (hit === el || el.contains(hit) || hit.contains(el)) return false;
-      if (/^(IMG|VIDEO|CANVAS)$/.test(hit.tagName) || colour(getComputedStyle(hit).backgroundColor)[3] > 0.5) return true;
+      if (/^(IMG|VIDEO|CANVAS)$/.test(hit.tagName)) return true;
+      if (colour(getComputedStyle(hit).backgroundColor)[3] > 0.5) return true;
     }
     return false;
   }
@@ -110,7 +112,8 @@
   // These are elements of their own wherever they stand, also in the middle of text.
   function apart(el) {
     if (/^(INPUT|TEXTAREA|SELECT|BUTTON|IMG|SVG|CANVAS|VIDEO|IFRAME|HR|NAV|TABLE|PRE)$/i.test(el.tagName)) return true;
-    if (/^(button|switch|checkbox|radio|slider|combobox|textbox|searchbox|img|navigation|table)$/.test(role(el))) return true;
+    const roles = /^(button|switch|checkbox|radio|slider|combobox|textbox|searchbox|img|navigation|table)$/;
+    if (roles.test(role(el))) return true;
     if (signed(el) || (el.tagName === "A" && pressedLink(el))) return true;
     const shown = getComputedStyle(el).display;
     return shown.startsWith("inline-") ? faced(el) || [...el.children].some(isBlock) : isBlock(el);
@@ -149,7 +152,8 @@
       const around = node.parentElement.closest("a[href], a[tabindex], [role=link]");
       // A link around a whole card is no link of any of its lines.
       const link = around && around.textContent.replace(/\s+/g, "").length <= 1.3 * all ? around : null;
-      if (parts.length && parts.at(-1).link === link) parts.at(-1).nodes.push(node); else parts.push({ link, nodes: [node] });
+      if (parts.length && parts.at(-1).link === link) parts.at(-1).nodes.push(node);
+      else parts.push({ link, nodes: [node] });
     }
     return parts;
   }
@@ -163,10 +167,11 @@
   }
   // What is said beside each box to tick: its label, or the text that follows it.
   function findCaptions() {
-    const controls = document.querySelectorAll("input[type=checkbox], input[type=radio], [role=checkbox], [role=radio]");
-    for (const el of controls) {
+    const asked = "input[type=checkbox], input[type=radio], [role=checkbox], [role=radio]";
+    for (const el of document.querySelectorAll(asked)) {
       if (role(el) === "switch" || !el.checkVisibility()) continue;
-      const named = (el.getAttribute("aria-labelledby") || "").split(/\s+/).map((id) => id && document.getElementById(id));
+      const ids = (el.getAttribute("aria-labelledby") || "").split(/\s+/);
+      const named = ids.map((id) => id && document.getElementById(id));
       const holders = [...(el.labels || []), ...named.filter(Boolean), ...(el.tagName === "INPUT" ? [] : [el])];
       const next = el.nextSibling?.nodeType === Node.TEXT_NODE ? [el.nextSibling] : [];
       const texts = (holders.length ? holders : next).flatMap(allTexts);
@@ -210,8 +215,9 @@
   }
   function pressedLink(el) {
     const box = boxOf(el), shown = getComputedStyle(el).display;
-    return shown !== "inline-table" && faced(el) && typed(el.innerText) && box[3] - box[1] >= 18 && box[3] - box[1] <= 84
-      && box[2] - box[0] <= 640 && !el.querySelector("h1, h2, h3, h4, p, code, pre, img") && el.innerText.trim().length <= 40
+    const [wide, high] = [box[2] - box[0], box[3] - box[1]];
+    if (shown === "inline-table" || !faced(el) || high < 18 || high > 84 || wide > 640) return false;
+    return typed(el.innerText) && el.innerText.trim().length <= 40 && !el.querySelector("h1, h2, h3, h4, p, code, pre, img")
       && linesOf([...el.childNodes], [-1e6, -1e6, 1e6, 1e6]).length <= 1;
   }
 
