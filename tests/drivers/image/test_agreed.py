@@ -43,8 +43,8 @@ def test_the_words_inside_of_what_is_added_are_its_own(cls):
 
 def test_words_that_were_read_are_not_added_again_in_other_pieces():
     words = Element("Label", PLACE, "one two", 0.9)
-    halves = [Sight("Label", Box(100, 100, 190, 140), 0.9), Sight("Heading", Box(210, 100, 300, 140), 0.9)]
-    assert agreed([words], halves, TRUST) == [words]
+    pieces = [Sight("Heading", Box(left, 100, left + 60, 140), 0.9) for left in (100, 170, 240)]
+    assert agreed([words], pieces, TRUST) == [words]
 
 
 def test_a_shape_that_the_eye_does_not_see_has_to_be_sure_of_itself():
