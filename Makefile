@@ -6,8 +6,9 @@ ARGS ?=
 # what `make bench` measures on, and where its pictures go
 DATA ?= ../shared/data
 OUT ?= ../bench
-# how long `make eye` trains
+# how long `make eye` trains, and on how many different screens
 MINUTES ?= 120
+SCREENS ?= 1500
 
 .PHONY: demo test check bench interop pictures eye clean
 
@@ -40,9 +41,11 @@ interop: $(VENV)/.installed-dev
 	$(BIN)/python tests/interop/typescript.py
 	$(BIN)/python tests/interop/todo_backend.py
 
-# trains the network that finds the elements of drawn pages, and goes on where it was interrupted; the handwriting comes through npm
+# trains the network that finds the elements of drawn pages and screens, and goes on where it was interrupted; the handwriting comes
+# through npm, the screens from Chromium
 eye: $(VENV)/.installed-dev
-	$(BIN)/python -m drivers.image.eye.training.train $(OUT)/eye --minutes $(MINUTES)
+	$(BIN)/python -m drivers.image.eye.training.screens.render $(OUT)/screens --count $(SCREENS)
+	$(BIN)/python -m drivers.image.eye.training.train $(OUT)/eye --minutes $(MINUTES) --screens $(OUT)/screens
 	$(BIN)/python -m drivers.image.eye.training.export $(OUT)/eye/eye.pt $(OUT)/eye/eye.onnx
 
 pictures: $(VENV)/.installed-dev

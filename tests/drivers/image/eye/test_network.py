@@ -12,7 +12,7 @@ from drivers.image.eye.classes import CLASSES
 from drivers.image.eye.look import NoWeights, look
 from drivers.image.eye.peaks import STRIDE, Seen, peaks
 from drivers.image.eye.prepared import MULTIPLE, fitted, prepared
-from drivers.image.eye.training.export import export
+from drivers.image.eye.training.export import ExportFailed, export
 from drivers.image.eye.training.network import Eye
 from drivers.image.eye.training.page import Mark
 from drivers.image.eye.training.score import predictions
@@ -228,3 +228,12 @@ def test_the_driver_loads_neither_torch_nor_what_only_training_needs():
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+def test_weights_that_answer_otherwise_than_torch_do_not_replace_those_that_are_there(tmp_path, monkeypatch):
+    weights = tmp_path / "eye.onnx"
+    weights.write_bytes(b"those that are there")
+    monkeypatch.setattr("drivers.image.eye.training.export.FAR", 0.0)
+    with pytest.raises(ExportFailed, match="away from torch"):
+        export(Eye(widths=(8, 8, 8, 8), depths=(1, 1, 1, 1)), weights)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"those that are there"]
