@@ -64,9 +64,7 @@ def _compare(answering: Answering, path: Path, picture: Tensor) -> None:
     heat, sides = session.run(None, {"picture": picture.numpy()})
     away = max(np.abs(heat - wanted[0]).max(), np.abs(np.log(sides / wanted[1])).max())
     if not away < FAR:
-        raise ExportFailed(
-            f"The exported network's answers are {away:.3f} away from torch's, over {FAR}."
-        )
+        raise ExportFailed(f"The exported network's answers are {away:.3f} away from torch's, over {FAR}.")
 
 
 def main() -> None:
