@@ -49,7 +49,7 @@ def _sheet(rng: random.Random, fonts: Fonts, look: Look, size: int) -> Sheet:
     face = rng.choice(fonts.plain if look.clean or rng.random() < 0.06 else fonts.hands)
     script = "cyrillic" if face.cyrillic and rng.random() < 0.4 else "latin"
     letter = round(
-        size * DRAWN_LARGER * rng.choice((0.016, 0.02, 0.024, 0.024, 0.03, 0.03, 0.036, 0.046)) * rng.uniform(0.9, 1.1)
+        size * DRAWN_LARGER * rng.choice((0.016, 0.02, 0.024, 0.03, 0.03, 0.036, 0.042, 0.05)) * rng.uniform(0.9, 1.1)
     )
     shake = 0.0 if look.clean else rng.uniform(0.6, 4.5)
     hand = Hand(
@@ -58,6 +58,7 @@ def _sheet(rng: random.Random, fonts: Fonts, look: Look, size: int) -> Sheet:
         overshoot=shake * rng.uniform(0, 4),
         doubling=0.0 if look.clean else rng.choice((0.0, 0.0, 0.1, 0.5)),
         rounding=rng.choice((0.0, 0.1, 0.6)),
+        loose=0.0 if look.clean else rng.choice((0.0, 0.0, 0.03, 0.08, 0.15, 0.25)),
     )
     return Sheet(rng, sides[0] * DRAWN_LARGER, sides[1] * DRAWN_LARGER, face, script, hand, letter)
 

@@ -96,26 +96,39 @@ class Sheet:
         canvas = self.notes if noted else self.ink
         letter = self._squeezed(words, letter, limit - x)
         slope = self.rng.gauss(0, 0.012) if self.hand.wobble else 0.0
-        space = letter * self.rng.uniform(0.4, 0.7)
+        space = letter * self.rng.uniform(0.4, 1.0)
         start = x
         for text in words.split():
-            word = self.face.word(text, letter)
-            if x + word.ink.shape[1] > limit and x > start:
+            if x + self._wide(text, letter) > limit and x > start:
                 break
-            lift = self.rng.gauss(0, letter * 0.04) if self.hand.wobble else 0.0
-            self._stamp(
-                canvas, word.ink, round(x + word.left), round(y + letter + word.top + lift + slope * (x - start))
-            )
-            x += word.advance + space
+            for piece in self._pieces(text):
+                word = self.face.word(piece, letter)
+                lift = self.rng.gauss(0, letter * 0.04) if self.hand.wobble else 0.0
+                self._stamp(
+                    canvas, word.ink, round(x + word.left), round(y + letter + word.top + lift + slope * (x - start))
+                )
+                x += word.advance + self.hand.loose * letter
+            x += space - self.hand.loose * letter
         return x - space
+
+    def _pieces(self, text: str) -> list[str]:
+        """The letters of a hand that sets each apart, or the whole word."""
+        return list(text) if self.hand.loose else [text]
+
+    def _wide(self, text: str, letter: int) -> float:
+        if not self.hand.loose:
+            return float(self.face.word(text, letter).ink.shape[1])
+        return sum(self.face.word(piece, letter).advance + self.hand.loose * letter for piece in text)
 
     def _squeezed(self, words: str, letter: int, room: float) -> int:
         """A first word that is too long for its room is written smaller, as people do."""
-        wide = self.face.word(words.split()[0], letter).ink.shape[1]
+        wide = self._wide(words.split()[0], letter)
         return letter if wide <= room else max(8, letter // 2, int(letter * room / wide))
 
     def measure(self, words: str, letter: int) -> float:
-        return sum(self.face.word(text, letter).advance + letter * 0.55 for text in words.split()) - letter * 0.55
+        loose = self.hand.loose * letter
+        advances = (self.face.word(text, letter).advance + loose * (len(text) - 1) for text in words.split())
+        return sum(advance + letter * 0.55 for advance in advances) - letter * 0.55
 
     def _stamp(self, canvas: npt.NDArray[np.uint8], ink: npt.NDArray[np.uint8], x: int, y: int) -> None:
         height, width = ink.shape

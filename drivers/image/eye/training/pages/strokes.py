@@ -15,13 +15,15 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Hand:
-    """`wobble` is how far a long line strays, in pixels; `overshoot` how far sides run past corners; 0 is a ruler."""
+    """`wobble` is how far a long line strays, in pixels; `overshoot` how far sides run past corners; 0 is a ruler.
+    `loose` is the blank between letters that do not join, in heights of a letter."""
 
     width: int
     wobble: float
     overshoot: float
     doubling: float
     rounding: float
+    loose: float = 0.0
 
 
 def line(rng: random.Random, hand: Hand, start: tuple[float, float], end: tuple[float, float]) -> Points:

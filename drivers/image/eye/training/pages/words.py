@@ -50,4 +50,13 @@ def action_of(rng: random.Random, script: str) -> str:
 
 def figure_of(rng: random.Random) -> str:
     number = rng.randint(0, 300)
-    return rng.choice((f"${number}", f"{number}", f"{number}.{rng.randint(10, 99)}", f"{number % 100}%", f"#{number}"))
+    return rng.choice(
+        (
+            f"${number}",
+            f"$ {number}.{rng.randint(10, 99)}",
+            f"{number}",
+            f"{number}.{rng.randint(10, 99)}",
+            f"{number % 100}%",
+            f"#{number}",
+        )
+    )
