@@ -8,6 +8,7 @@ from llmos.backend.starting import check_app, free_place, starter, write_app
 from llmos.cli import main
 from llmos.errors import AppError, UsageError
 from llmos.kernel.app import load_app
+from llmos.kernel.chat_examples import load_chat_examples
 from tests.backend.follower import think
 
 
@@ -36,6 +37,13 @@ def test_a_new_chat_app_loads(tmp_path):
     app = write_app(tmp_path / "oracle", starter("chat", "oracle"))
     assert (app.kind, app.capabilities.tools) == ("chat", ())
     assert "Oracle" in app.prompt
+    assert [example.name for example in load_chat_examples(app)] == ["capital"]
+
+
+def test_a_chat_app_whose_example_is_none_is_not_written(tmp_path):
+    with pytest.raises(AppError, match=r"capital\.json is not an example"):
+        write_app(tmp_path / "oracle", starter("chat", "oracle") | {"examples/capital.json": "{}"})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_file_of_a_starter_is_short(tmp_path):
