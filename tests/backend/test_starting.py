@@ -118,6 +118,14 @@ def test_an_app_started_elsewhere_is_told_how_to_be_found(llmos, tmp_path):
     assert "ln -s" in told["next"][1]
 
 
+def test_a_new_chat_app_is_tested_before_it_is_run(llmos, tmp_path):
+    told = json.loads(llmos("app", "new", "oracle", "--chat", "--json").output)
+    assert told["next"] == ["llmos app test oracle", "llmos run oracle"]
+    told = json.loads(llmos("app", "new", "sibyl", "--chat", "--in", tmp_path / "mine", "--json").output)
+    assert "ln -s" in told["next"][0]  # only an installed app can be a process
+    assert told["next"][1:] == ["llmos app test sibyl", "llmos run sibyl"]
+
+
 def test_the_command_refuses_with_one_sentence_and_status_2(llmos):
     done = llmos("app", "new", "Nope!")
     assert done.exit_code == 2

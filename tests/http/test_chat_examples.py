@@ -11,6 +11,7 @@ from llmos.backend.starting import starter, write_app
 from llmos.cli import main
 from llmos.errors import EngineError
 from llmos.http.address import Address, announce
+from llmos.kernel.questions import CHOICES
 
 from .test_questions import STEP, install
 
@@ -98,6 +99,16 @@ async def test_what_would_ask_a_person_is_refused_and_fails(llmos, world):
     assert world.kernel.questions.open() == []
     [answered] = [event.data for event in world.kernel.journal.events() if event.kind == "question.answered"]
     assert (answered["choice"], answered["by"]) == ("no", "examples")
+
+
+async def test_a_question_that_takes_no_no_ends_its_example(llmos, world, monkeypatch):
+    monkeypatch.setitem(CHOICES, "consent", ("once", "process"))
+    install(world.home)
+    write(world.home / "apps" / "waiter", "wait", WAIT)
+    world.script.say(STEP)
+    done = await llmos("app", "test", "waiter")
+    assert done.exit_code == 1
+    assert "no answer: process 2 was killed" in done.output
 
 
 async def test_what_is_attached_comes_with_the_message(llmos, oracle, world):
