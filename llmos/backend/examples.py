@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -22,7 +22,7 @@ from llmos.backend.request import Request
 from llmos.backend.upload import Upload
 from llmos.contracts import ChatRequest, Json
 from llmos.errors import AppError, ContextFull, EngineError, StateError
-from llmos.kernel.app import App
+from llmos.kernel.app import App, first_problem
 from llmos.state.database import open_database
 from llmos.state.files import digests
 from llmos.state.patch import adding, diff
@@ -119,7 +119,20 @@ def load_examples(folder: Path) -> list[Example]:
     return [_load(path) for path in sorted((folder / "examples").glob("*.json"))]
 
 
-def chosen(examples: list[Example], only: str) -> list[Example]:
+class Named(Protocol):
+    """What can be chosen by its name, or by that of its file."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def file(self) -> Path: ...
+
+
+AnExample = TypeVar("AnExample", bound=Named)
+
+
+def chosen(examples: list[AnExample], only: str) -> list[AnExample]:
     """Those with this name, or in the file of this name. Raises AppError naming what there is."""
     found = [example for example in examples if only in (example.name, example.file.stem, example.file.name)]
     if not found:
@@ -246,21 +259,13 @@ def _load(path: Path) -> Example:
     try:
         read = _File.model_validate_json(path.read_text("utf-8"))
     except ValidationError as error:
-        raise AppError(f"{path} is not an example: {_first(error)}.") from error
+        raise AppError(f"{path} is not an example: {first_problem(error)}.") from error
     except (ValueError, OSError) as error:
         raise AppError(f"{path} is not an example: {str(error).splitlines()[0]}.") from error
     if read.steps is not None:
         return Example(read.name, read.state, tuple(read.steps), path)
     assert read.request is not None and read.expect is not None, "the file was checked"
     return Example(read.name, read.state, (Step(request=read.request, expect=read.expect),), path)
-
-
-def _first(error: ValidationError) -> str:
-    """Where the first thing that is wrong stands, and what is wrong with it."""
-    problem = error.errors()[0]
-    place = ".".join(str(part) for part in problem["loc"])
-    said = problem["msg"].removeprefix("Value error, ")
-    return f"{place}: {said}" if place else said
 
 
 def _differences(expected: Expected, got: dict[str, Json]) -> Iterator[str]:

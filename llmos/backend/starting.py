@@ -14,6 +14,7 @@ from llmos.backend.routes import rules_of
 from llmos.contracts import ChatRequest, Json
 from llmos.errors import AppError, StateError, UsageError
 from llmos.kernel.app import NAME, App, load_app
+from llmos.kernel.chat_examples import load_chat_examples
 from llmos.state.database import open_database
 from llmos.state.patch import adding
 from llmos.state.store import AppState
@@ -61,7 +62,9 @@ def write_app(folder: Path, files: Mapping[str, str]) -> App:
 
 
 def check_app(app: App) -> None:
-    """That rules, schema and examples of a backend go together. Raises AppError with the file and what is wrong."""
+    """That rules, schema and examples of an app go together. Raises AppError with the file and what is wrong."""
+    if app.kind == "chat":
+        load_chat_examples(app)
     if app.kind != "backend":
         return
     db = open_database(Path(":memory:"))

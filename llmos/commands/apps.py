@@ -57,7 +57,8 @@ def list_apps(as_json: bool) -> None:
 def test_app(kernel: "KernelClient", name: str, only: str | None, as_json: bool) -> None:
     """Ask the examples of the app called NAME, or in the folder ./NAME; exit 1 when an answer differs.
 
-    Each is asked of a state of its own, which is gone afterwards.
+    A backend's are asked of a state of their own, which is gone afterwards; each of a chat app's is a process, which
+    is refused whatever it would ask a person.
     """
     results = as_they_come(
         kernel.results(str(Path(name).absolute()) if "/" in name else name, only), as_json, show.example
@@ -74,10 +75,10 @@ def next_steps(name: str, kind: str, folder: Path) -> list[str]:
     apps = paths.home() / "apps"
     test, start = f"llmos app test {name}", f"llmos run {name}" if kind == "chat" else f"llmos serve {name}"
     if folder.resolve().parent == apps.resolve():
-        return [start] if kind == "chat" else [test, start]
+        return [test, start]
     place, known = shlex.quote(str(folder.absolute())), shlex.quote(str(apps))
     link = f"mkdir -p {known} && ln -s {place} {known}"
-    return [link, start] if kind == "chat" else [f"llmos app test {place}", link, start]
+    return [link, test, start] if kind == "chat" else [f"llmos app test {place}", link, start]
 
 
 def _row(folder: Path) -> Json:

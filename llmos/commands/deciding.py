@@ -1,16 +1,13 @@
 """Who answers what a process asks while its command waits: who sits at the terminal, a policy, or nobody."""
 
 import sys
-from collections.abc import Sequence
 
 import click
 
 from llmos import show
 from llmos.contracts import Json
 from llmos.errors import KernelError
-
-AGREES = ("once", "yes", "accept")
-REFUSES = ("no", "stop", "decline")
+from llmos.kernel.policy import choice_of
 
 yes_or_no = click.option(
     "--yes/--no", "policy", default=None, help="Answer all that it asks with yes, once each, or with no."
@@ -28,11 +25,6 @@ def decide(event: Json, policy: bool | None) -> str:
         raise KernelError(_unanswered(event, policy))
     click.echo(f"answered: {choice}", err=True)
     return choice
-
-
-def choice_of(choices: Sequence[str], policy: bool) -> str | None:
-    """What a yes or a no to everything means here; None where it means nothing, as when a list is to choose from."""
-    return next((choice for choice in choices if choice in (AGREES if policy else REFUSES)), None)
 
 
 def _unanswered(event: Json, policy: bool | None) -> str:

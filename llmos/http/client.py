@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 from filelock import FileLock, Timeout
 
-from llmos.contracts import Json
+from llmos.contracts import Attachment, Json
 from llmos.errors import KernelUnavailable, LlmosError, UsageError
 from llmos.http.address import MAX_ATTACHMENT_BYTES, Address, announced
 
@@ -107,8 +107,8 @@ def connect(home: Path) -> KernelClient:
     return running(home) or _start(home)
 
 
-def read_attachment(path: Path) -> dict[str, str]:
-    """A file as the API takes it. Raises UsageError when it is missing or too large."""
+def attachment_of(path: Path) -> Attachment:
+    """A file as messages bring it. Raises UsageError when it is missing or too large."""
     try:
         if path.stat().st_size > MAX_ATTACHMENT_BYTES:
             raise UsageError(f"{path} is larger than {MAX_ATTACHMENT_BYTES // 2**20} MiB; make it smaller.")
@@ -116,13 +116,18 @@ def read_attachment(path: Path) -> dict[str, str]:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     kind = SOUNDS.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return {"name": path.name, "media_type": kind, "data": base64.b64encode(data).decode()}
+    return Attachment(data, kind, path.name)
+
+
+def read_attachment(path: Path) -> dict[str, str]:
+    """A file as the API takes it. Raises UsageError as `attachment_of` does."""
+    read = attachment_of(path)
+    return {"name": read.name, "media_type": read.media_type, "data": base64.b64encode(read.data).decode()}
 
 
 def data_url(path: Path) -> str:
     """A file as drivers take pictures."""
-    read = read_attachment(path)
-    return f"data:{read['media_type']};base64,{read['data']}"
+    return attachment_of(path).data_url()
 
 
 def _start(home: Path) -> KernelClient:

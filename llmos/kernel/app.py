@@ -24,6 +24,14 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def first_problem(error: ValidationError) -> str:
+    """Where the first thing that is wrong stands, and what is wrong with it."""
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    said = problem["msg"].removeprefix("Value error, ")
+    return f"{place}: {said}" if place else said
+
+
 class ModelSettings(Section):
     """Which engine is asked, and how."""
 

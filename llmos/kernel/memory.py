@@ -112,7 +112,13 @@ class Memory:
                 self._db.execute("UPDATE memory_cursor SET seq = ?", [events[-1].seq])
 
     def _app(self, pid: int) -> str:
-        row = self._db.execute("SELECT json_extract(body, '$.app') FROM processes WHERE pid = ?", [pid]).fetchone()
+        """Whose process it is; empty for what a service started, such as an app's examples."""
+        row = self._db.execute(
+            "SELECT json_extract(own.body, '$.app') FROM processes AS own LEFT JOIN processes AS starter"
+            " ON starter.pid = json_extract(own.body, '$.parent')"
+            " WHERE own.pid = ? AND json_extract(starter.body, '$.kind') IS NOT 'service'",
+            [pid],
+        ).fetchone()
         return str(row[0]) if row else ""
 
     def _by_words(self, app: str | None, query: str, *, unfinished: bool) -> list[int]:

@@ -8,6 +8,7 @@ from llmos.backend.starting import check_app, free_place, starter, write_app
 from llmos.cli import main
 from llmos.errors import AppError, UsageError
 from llmos.kernel.app import load_app
+from llmos.kernel.chat_examples import load_chat_examples
 from tests.backend.follower import think
 
 
@@ -36,6 +37,13 @@ def test_a_new_chat_app_loads(tmp_path):
     app = write_app(tmp_path / "oracle", starter("chat", "oracle"))
     assert (app.kind, app.capabilities.tools) == ("chat", ())
     assert "Oracle" in app.prompt
+    assert [example.name for example in load_chat_examples(app)] == ["capital"]
+
+
+def test_a_chat_app_whose_example_is_none_is_not_written(tmp_path):
+    with pytest.raises(AppError, match=r"capital\.json is not an example"):
+        write_app(tmp_path / "oracle", starter("chat", "oracle") | {"examples/capital.json": "{}"})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_file_of_a_starter_is_short(tmp_path):
@@ -108,6 +116,14 @@ def test_an_app_started_elsewhere_is_told_how_to_be_found(llmos, tmp_path):
     assert told["folder"] == str(tmp_path / "my apps" / "my-list")
     assert told["next"][0] == f"llmos app test '{told['folder']}'"
     assert "ln -s" in told["next"][1]
+
+
+def test_a_new_chat_app_is_tested_before_it_is_run(llmos, tmp_path):
+    told = json.loads(llmos("app", "new", "oracle", "--chat", "--json").output)
+    assert told["next"] == ["llmos app test oracle", "llmos run oracle"]
+    told = json.loads(llmos("app", "new", "sibyl", "--chat", "--in", tmp_path / "mine", "--json").output)
+    assert "ln -s" in told["next"][0]  # only an installed app can be a process
+    assert told["next"][1:] == ["llmos app test sibyl", "llmos run sibyl"]
 
 
 def test_the_command_refuses_with_one_sentence_and_status_2(llmos):

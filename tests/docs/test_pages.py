@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from llmos.cli import main
-from llmos.kernel.app import Manifest, Section
+from llmos.kernel.app import Manifest, Section, load_app
+from llmos.kernel.chat_examples import ChatExpected, ChatFile, load_chat_examples
 from llmos.kernel.drivers import DriverManifest, load_driver
 from llmos.kernel.drivers.manifest import Section as DriverSection
 from llmos.kernel.drivers.manifest import ToolSettings
@@ -59,6 +60,13 @@ def task_reference():
     return "\n".join([*rows, *(_row(name, field) for name, field in Task.model_fields.items() if name != "name")])
 
 
+def chat_example_reference():
+    """The table of the fields of a chat app's `examples/*.json`, from the classes that read them."""
+    rows = [_row(name, field) for name, field in ChatFile.model_fields.items()]
+    rows += [_row(f"expect.{field.alias or name}", field) for name, field in ChatExpected.model_fields.items()]
+    return "\n".join(["| field | default | meaning |", "| --- | --- | --- |", *rows])
+
+
 def driver_reference():
     """The table of driver.toml's fields, from the class that reads it."""
     plain, sections = [], []
@@ -96,6 +104,12 @@ def test_the_task_shown_in_the_apps_page_loads(tmp_path):
     assert load_tasks(tmp_path)[0].tools == ("files.read",)
 
 
+def test_the_example_shown_in_the_apps_page_is_the_one_that_ships():
+    shown = re.findall(r"^```json\n(.*?)^```", (ROOT / "docs" / "apps.md").read_text(), re.S | re.M)
+    assert shown == [(ROOT / "apps" / "compute" / "examples" / "fibonacci.json").read_text()]
+    assert load_chat_examples(load_app(ROOT / "apps" / "compute"))
+
+
 def services_reference():
     """The kernel's own tools, from the table that serves them."""
     rows = ["| tool | what it does |", "| --- | --- |"]
@@ -113,7 +127,8 @@ def _row(name, field):
 
 
 def with_manifest(page):
-    for name, table in (("manifest", manifest_reference()), ("task", task_reference())):
+    tables = {"manifest": manifest_reference(), "task": task_reference(), "chat example": chat_example_reference()}
+    for name, table in tables.items():
         page = re.sub(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", rf"\g<1>{table}\n\g<2>", page, flags=re.S)
     return page
 

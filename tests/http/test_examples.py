@@ -70,11 +70,11 @@ async def test_a_folder_that_is_not_installed_can_be_tested(llmos, tmp_path):
     assert done.exit_code == 0, done.output
 
 
-async def test_a_chat_app_is_told_to_be_run(llmos):
-    done = await llmos("app", "test", "assistant")
+async def test_an_app_that_makes_pages_is_told_to_be_run(llmos):
+    done = await llmos("app", "test", "sketch-to-website")
     assert done.exit_code == 1
-    assert "only a backend has examples" in done.output
-    assert "llmos run assistant" in done.output
+    assert "of kind page, which has no examples to ask" in done.output
+    assert "llmos run sketch-to-website" in done.output
 
 
 async def test_a_backend_without_examples_is_told_where_they_go(llmos, items):

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from llmos.cli import main
-from llmos.commands.deciding import choice_of
 from llmos.http.address import Address, announce
+from llmos.kernel.policy import choice_of
 
 from .test_questions import STEP, ended, install
 
