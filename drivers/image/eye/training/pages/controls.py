@@ -90,7 +90,7 @@ def choice(sheet: Sheet, cls: str, x: float, y: float, width: float) -> float:
                 inner = side * rng.uniform(0.22, 0.35)
                 dot = strokes.ellipse(rng, sheet.hand, (x + inner, top + inner, x + side - inner, top + side - inner))
                 sheet.fill(dot, 240)
-        sheet.text(x + side + letter * rng.uniform(0.3, 0.8), y, text_of(rng, sheet.script), letter, x + width)
+        sheet.text(x + side + letter * rng.uniform(0.2, 1.2), y, text_of(rng, sheet.script), letter, x + width)
     return letter * 1.5
 
 

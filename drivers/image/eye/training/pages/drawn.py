@@ -58,7 +58,7 @@ def _sheet(rng: random.Random, fonts: Fonts, look: Look, size: int) -> Sheet:
         overshoot=shake * rng.uniform(0, 4),
         doubling=0.0 if look.clean else rng.choice((0.0, 0.0, 0.1, 0.5)),
         rounding=rng.choice((0.0, 0.1, 0.6)),
-        loose=0.0 if look.clean else rng.choice((0.0, 0.0, 0.03, 0.08, 0.15, 0.25)),
+        loose=0.0 if look.clean else rng.choice((0.0, 0.0, 0.06, 0.14, 0.25, 0.4)),
     )
     return Sheet(rng, sides[0] * DRAWN_LARGER, sides[1] * DRAWN_LARGER, face, script, hand, letter)
 

@@ -96,7 +96,7 @@ class Sheet:
         canvas = self.notes if noted else self.ink
         letter = self._squeezed(words, letter, limit - x)
         slope = self.rng.gauss(0, 0.012) if self.hand.wobble else 0.0
-        space = letter * self.rng.uniform(0.4, 1.0)
+        space = letter * self.rng.uniform(0.4, 1.4)
         start = x
         for text in words.split():
             if x + self._wide(text, letter) > limit and x > start:
