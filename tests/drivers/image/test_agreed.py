@@ -12,13 +12,25 @@ from drivers.image.layout import Group, arrange, in_order
 from drivers.image.picture import of_pixels
 from drivers.image.states import with_states
 
-TRUST = Trust(cls=0.3, new=0.5, alone=0.75)
+TRUST = Trust(cls=0.3, text=0.6, new=0.5, alone=0.75)
 PLACE = Box(100, 100, 300, 140)
 
 
 def test_a_thing_that_both_have_found_keeps_the_rules_sides_and_words_and_takes_the_eyes_class():
     (one,) = agreed([Element("TextBox", PLACE, "Send", 0.9)], [Sight("Button", PLACE.grow(6, 6), 0.8)], TRUST)
     assert (one.cls, one.box, one.text) == ("Button", PLACE, "Send")
+
+
+def test_one_kind_of_writing_is_told_from_another_only_when_the_eye_is_surer():
+    words = Element("Label", PLACE, "Welcome", 0.9)
+    assert [e.cls for e in agreed([words], [Sight("Heading", PLACE, 0.5)], TRUST)] == ["Label"]
+    assert [e.cls for e in agreed([words], [Sight("Heading", PLACE, 0.7)], TRUST)] == ["Heading"]
+
+
+def test_what_is_more_than_its_words_reaches_as_far_as_the_eye_sees_it():
+    words = Element("Label", Box(140, 100, 300, 140), "I agree", 0.9)
+    (one,) = agreed([words], [Sight("CheckBox", PLACE, 0.7)], TRUST)
+    assert (one.cls, one.box, one.text) == ("CheckBox", PLACE, "I agree")
 
 
 def test_a_doubtful_look_does_not_change_a_class():
