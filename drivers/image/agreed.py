@@ -31,14 +31,13 @@ class Sight:
 @dataclass(frozen=True)
 class Trust:
     """From which score on the eye is believed: that a known thing is of its class (`cls`; `text`, where both take it
-    for writing), and that there is a thing which the rules have not found (`new`). Below which score a shape that only
-    the rules have found is none (`alone`).
+    for writing, or the eye sees a round mark before it), and that there is a thing which the rules have not found
+    (`new`).
     """
 
     cls: float = 0.5
-    text: float = 0.6
-    new: float = 0.5
-    alone: float = 0.75
+    text: float = 0.65
+    new: float = 0.45
 
 
 TRUST = Trust()
@@ -75,7 +74,8 @@ def _pairs(found: list[Element], sights: list[Sight]) -> dict[int, int]:
 
 def _joined(element: Element, sight: Sight, trust: Trust) -> Element:
     is_writing = element.cls in TEXTS and sight.cls in TEXTS
-    if sight.score < (trust.text if is_writing else trust.cls):
+    doubtful = is_writing or (element.cls in TEXTS and sight.cls == "RadioButton")
+    if sight.score < (trust.text if doubtful else trust.cls):
         return element
     checked = element.checked if sight.cls in CHOICES else None
     # what is more than its words reaches further than they do
@@ -104,9 +104,8 @@ def _made(sight: Sight, alone: list[Element]) -> tuple[Element, list[Element]]:
 
 
 def _is_kept(element: Element, sights: list[Sight], trust: Trust) -> bool:
-    """Writing stays, unless it is part of a picture; a shape stays that is sure of itself or near to what is seen."""
+    """Writing stays, unless it is part of a picture; a shape stays where the eye sees at least a hint of something."""
     pictures = (one.box for one in sights if one.cls in PICTURES and one.score >= trust.new)
     if any(element.box.inside(box) > WITHIN for box in pictures):
         return False
-    near = any(one.box.iou(element.box) > NEAR for one in sights)
-    return element.cls in TEXTS or element.score >= trust.alone or near
+    return element.cls in TEXTS or any(one.box.iou(element.box) > NEAR for one in sights)

@@ -247,11 +247,19 @@ def _is_caption(text: Box, field: Box) -> bool:
 
 
 def with_captions(elements: list[Element]) -> list[Element]:
-    texts = {id(e.box): e for e in elements if e.cls in ("Label", "Heading")}
-    boxes = [e.box for e in texts.values()]
+    named = _captions(elements)
+    names = {id(box) for box in named.values()}
+    # no heading names a field
+    elements = [replace(e, cls="Label") if e.cls == "Heading" and id(e.box) in names else e for e in elements]
+    texts = {id(e.box): e for e in elements if e.cls == "Label"}
+    return [replace(e, caption=texts[id(named[id(e.box)])]) if id(e.box) in named else e for e in elements]
+
+
+def _captions(elements: list[Element]) -> dict[int, Box]:
+    """By the `id` of a field's box, the box of the words that name it."""
+    texts = [e.box for e in elements if e.cls in ("Label", "Heading")]
     fields = [e for e in elements if e.cls in FIELDS]
-    named = {id(e): box for e in fields if (box := _nearest_caption(e.box, boxes) or _named_afar(e, boxes))}
-    return [replace(e, caption=texts[id(named[id(e)])]) if id(e) in named else e for e in elements]
+    return {id(e.box): box for e in fields if (box := _nearest_caption(e.box, texts) or _named_afar(e, texts))}
 
 
 def _nearest_caption(field: Box, texts: list[Box]) -> Box | None:

@@ -12,7 +12,7 @@ from drivers.image.layout import Group, arrange, in_order
 from drivers.image.picture import of_pixels
 from drivers.image.states import with_states
 
-TRUST = Trust(cls=0.3, text=0.6, new=0.5, alone=0.75)
+TRUST = Trust(cls=0.3, text=0.6, new=0.5)
 PLACE = Box(100, 100, 300, 140)
 
 
@@ -59,10 +59,10 @@ def test_words_that_were_read_are_not_added_again_in_other_pieces():
     assert agreed([words], pieces, TRUST) == [words]
 
 
-def test_a_shape_that_the_eye_does_not_see_has_to_be_sure_of_itself():
-    sure, doubtful = Element("TextBox", PLACE, "", 0.9), Element("TextBox", Box(0, 0, 50, 20), "", 0.5)
-    assert agreed([sure, doubtful], [], TRUST) == [sure]
-    assert agreed([doubtful], [Sight("Image", Box(0, 0, 60, 30), 0.1)], TRUST) == [doubtful]
+def test_a_shape_stays_where_the_eye_sees_at_least_a_hint_of_something():
+    shape, words = Element("TextBox", PLACE, "", 0.9), Element("Label", PLACE, "Name", 0.9)
+    assert agreed([shape, words], [], TRUST) == [words]
+    assert agreed([shape], [Sight("Image", PLACE.grow(20, 20), 0.1)], TRUST) == [shape]
 
 
 def test_writing_within_a_picture_is_part_of_it():

@@ -7,10 +7,10 @@ import pytest
 
 from drivers.image.picture import decode
 from drivers.image.see import see
-from llmos.bench.see import score
+from llmos.bench.see import CLASSES, as_labelled, score
 
 SKETCHES = Path(__file__).parents[4] / "shared" / "data" / "sketches"
-CAPTURES = ("d01-00.jpg", "d02-00.jpg", "d07-00.jpg", "d08-00.jpg", "d12-01.jpg", "d13-00.jpg", "d15-00.jpg")
+CAPTURES = tuple(f"d{design:02}-00.jpg" for design in (1, 2, 7, 8, 9, 10, 11, 12, 13, 15))
 
 pytestmark = pytest.mark.skipif(not SKETCHES.is_dir(), reason="../shared/data/sketches is not beside this checkout")
 
@@ -25,4 +25,4 @@ def test_photographs_are_seen_as_well_as_before():
 
 
 def predictions(path):
-    return [{"class": e["class"], **e["box"]} for e in see(decode(path.read_bytes()))["elements"]]
+    return as_labelled(see(decode(path.read_bytes()))["elements"], set(CLASSES))

@@ -15,7 +15,7 @@ GUESTBOOK = [
     ("Label", "E-mail"),
     ("TextBox", ""),
     ("Label", "Message"),
-    ("TextBox", ""),
+    ("TextArea", ""),
     ("CheckBox", "Show my name to everyone"),
     ("Button", "Sign the guestbook"),
 ]
@@ -39,6 +39,7 @@ SHOP = [
     ("Heading", "Tea shop"),
     ("Link", "Cart"),
     ("Link", "Contact"),
+    ("Divider", ""),
     ("Image", ""),
     ("Label", "Green tea"),
     ("Label", "$8.50"),
@@ -65,7 +66,7 @@ def test_every_element_and_its_text_is_seen_in_reading_order(name, elements):
 def test_every_field_knows_its_caption():
     page = look("guestbook")
     texts = {e["id"]: e["text"] for e in page["elements"]}
-    assert [texts[e["caption"]] for e in page["elements"] if e["class"] == "TextBox"] == [
+    assert [texts[e["caption"]] for e in page["elements"] if e["class"] in ("TextBox", "TextArea")] == [
         "Your name",
         "E-mail",
         "Message",
@@ -84,7 +85,7 @@ def test_the_layout_holds_every_element_once():
 
 def test_a_product_stands_in_a_row():
     rows = [child for child in look("shop")["layout"]["children"] if child["type"] == "row"]
-    assert [sorted(ids(row)) for row in rows] == [[1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]
+    assert [sorted(ids(row)) for row in rows] == [[1, 2, 3], [5, 6, 7, 8], [9, 10, 11, 12]]
 
 
 def test_the_text_for_the_model_is_a_line_an_element():
