@@ -8,7 +8,7 @@ from drivers.image.agreed import TRUST, Sight, agreed
 from drivers.image.describe import describe
 from drivers.image.elements import HOLDERS, TYPED, Element, fuse, in_menus, is_placeholder, with_captions
 from drivers.image.geometry import Box
-from drivers.image.glance import glance, is_screen
+from drivers.image.glance import glance
 from drivers.image.layout import HELD, Group, Node, arrange, in_order
 from drivers.image.picture import Picture
 from drivers.image.reading import Line, read
@@ -22,7 +22,7 @@ NOTHING = "No drawn page was found: there are no boxes and no readable text on t
 def see(picture: Picture) -> Json:
     picture = picture.flat()
     sights = glance(picture.rgb)
-    areas = [one for one in sights if one.cls in HOLDERS and one.score >= TRUST.new]
+    areas = [one for one in sights or () if one.cls in HOLDERS and one.score >= TRUST.new]
     elements = _elements(picture, sights, areas)
     size: Json = {"width": picture.width, "height": picture.height}
     if not elements:
@@ -47,11 +47,10 @@ def see(picture: Picture) -> Json:
     }
 
 
-def _elements(picture: Picture, sights: list[Sight], areas: list[Sight]) -> list[Element]:
-    """On a screen the rules for pen and paper see frames where there are only colours: there they read, no more."""
-    shapes = [] if sights and is_screen(picture.rgb) else detect(picture)
+def _elements(picture: Picture, sights: list[Sight] | None, areas: list[Sight]) -> list[Element]:
+    shapes = detect(picture)
     found = fuse(shapes, read(picture, shapes))
-    whole = agreed(found, sights) if sights else found
+    whole = found if sights is None else agreed(found, sights)
     menus = [one.box for one in areas if one.cls == "Navigation"]
     return with_captions(with_states(in_menus(whole, menus), picture.ink))
 

@@ -7,10 +7,13 @@ import pytest
 from drivers.image.agreed import Sight, Trust, agreed
 from drivers.image.elements import Element, in_menus, is_placeholder, with_captions
 from drivers.image.geometry import Box
-from drivers.image.glance import glance, is_screen
+from drivers.image.glance import glance
 from drivers.image.layout import Group, arrange, in_order
-from drivers.image.picture import of_pixels
+from drivers.image.picture import decode, of_pixels
+from drivers.image.see import see
 from drivers.image.states import with_states
+
+from .conftest import SAMPLES
 
 TRUST = Trust(cls=0.3, text=0.6, new=0.5)
 PLACE = Box(100, 100, 300, 140)
@@ -131,14 +134,22 @@ def test_a_state_that_the_rules_know_stays():
     assert with_states([known], switch_and_boxes(False).ink) == [known]
 
 
-def test_a_screen_is_told_from_paper():
-    paper = np.random.default_rng(1).normal(230, 4, (300, 400, 3)).clip(0, 255).astype(np.uint8)
-    screen = np.full((300, 400, 3), 240, np.uint8)
-    screen[100:200, 50:350] = (30, 60, 200)
-    assert is_screen(screen)
-    assert not is_screen(paper)
+def leaves():
+    """A photograph of no page: round things of all sizes, and no line or letter."""
+    rng = np.random.default_rng(3)
+    picture = np.full((400, 600, 3), (60, 90, 40), np.uint8)
+    for x, y, size in rng.integers((0, 0, 8), (600, 400, 70), (120, 3)).tolist():
+        cv2.ellipse(picture, (x, y), (size, size // 2), x, 0, 360, (40 + y // 4, 120 + x // 8, 30), cv2.FILLED)
+    return of_pixels(cv2.GaussianBlur(picture, (0, 0), 2))
 
 
-def test_without_weights_nothing_is_seen(monkeypatch, tmp_path):
+def test_a_picture_without_a_page_is_told_to_be_one():
+    assert see(leaves())["kind"] == "none"
+
+
+def test_without_weights_the_driver_goes_by_its_rules(monkeypatch, tmp_path):
     monkeypatch.setattr("drivers.image.glance.WEIGHTS", tmp_path / "none.onnx")
-    assert glance(np.zeros((50, 50, 3), np.uint8)) == []
+    assert glance(np.zeros((50, 50, 3), np.uint8)) is None
+    page = see(decode((SAMPLES / "guestbook.jpg").read_bytes()))
+    assert [e["class"] for e in page["elements"]].count("TextBox") == 3
+    assert page["areas"] == []
