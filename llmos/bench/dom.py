@@ -19,6 +19,7 @@ TAGS: dict[str, set[str]] = {
     "Button": {"button", "submit"},
     "TextBox": {"text", "email", "tel", "password", "number", "date", "time", "search", "url", "textarea"},
     "ComboBox": {"select"},
+    "Slider": {"range"},
     "CheckBox": {"checkbox"},
     "RadioButton": {"radio"},
 }
@@ -35,7 +36,7 @@ COLLECT = """
   if (e.localName === 'input' || tag === 'textarea') return {tag, texts: [e.placeholder, e.value]};
   return {tag, texts: tag === 'a' || tag === 'button' ? [e.textContent.trim()] : [own]};
 }).filter((e) => e.tag === 'img' || e.texts.some((t) => t) || ['select', 'textarea'].includes(e.tag) || e.tag in
-  {text: 1, email: 1, tel: 1, password: 1, number: 1, date: 1, time: 1, search: 1, url: 1})
+  {text: 1, email: 1, tel: 1, password: 1, number: 1, date: 1, time: 1, search: 1, url: 1, range: 1})
 """
 
 

@@ -18,6 +18,7 @@ from llmos.bench.dom import COLLECT, Shown, Wanted, missing, shown
 from llmos.contracts import Attachment, Engine, Json, Usage
 from llmos.errors import UsageError
 from llmos.kernel.app import App, load_app
+from llmos.pages.built import built
 from llmos.pages.finish import finish
 from llmos.pages.site import build_site
 from llmos.pages.write import request
@@ -104,7 +105,7 @@ class _Bench:
         return Result(
             row["image"],
             _share(_labelled(row, texts), page),
-            _share([_wanted(element) for element in seen["elements"]], page),
+            _share([_wanted(element) for element in built(seen)["elements"]], page),
             round(saw - started, 2),
             round(wrote - saw, 2),
             usage.prompt_tokens,
