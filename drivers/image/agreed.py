@@ -46,6 +46,7 @@ TRUST = Trust()
 def agreed(found: list[Element], seen: Iterable[Sight], trust: Trust = TRUST) -> list[Element]:
     """`found` and what comes back are in no order and without captions; what holds others is left out."""
     sights = sorted((one for one in seen if one.cls not in HOLDERS), key=lambda one: -one.score)
+    found = [part for element in found for part in _parted(element, sights, trust)]
     pairs = _pairs(found, sights)
     both = [_joined(found[at], sights[to], trust) for at, to in pairs.items()]
     alone = [element for at, element in enumerate(found) if at not in pairs]
@@ -55,6 +56,32 @@ def agreed(found: list[Element], seen: Iterable[Sight], trust: Trust = TRUST) ->
             made, alone = _made(sight, alone)
             both.append(made)
     return both + [element for element in alone if _is_kept(element, sights, trust)]
+
+
+def _parted(element: Element, sights: list[Sight], trust: Trust) -> list[Element]:
+    """A choice in whose place the eye sees several, read as one line, as those; its words are dealt out by length."""
+    if element.cls not in CHOICES:
+        return [element]
+    sure = (one for one in sights if one.cls in CHOICES and one.score >= trust.cls)
+    parts = sorted((one for one in sure if one.box.inside(element.box) > WITHIN), key=lambda one: one.box.left)
+    if len(parts) < 2:
+        return [element]
+    texts = _dealt(element.text.split(), [part.box.width for part in parts])
+    return [Element(part.cls, part.box, text, part.score) for part, text in zip(parts, texts, strict=True)]
+
+
+def _dealt(words: list[str], widths: list[float]) -> list[str]:
+    """One text for each width, which the words fill from the left; each has one while there are enough."""
+    texts = []
+    for at, width in enumerate(widths):
+        after = len(widths) - at - 1
+        share = sum(map(len, words)) * width / sum(widths[at:])
+        count = 1 if after else len(words)
+        while count < len(words) - after and sum(map(len, words[:count])) + len(words[count]) / 2 < share:
+            count += 1
+        texts.append(" ".join(words[:count]))
+        words = words[count:]
+    return texts
 
 
 def _pairs(found: list[Element], sights: list[Sight]) -> dict[int, int]:

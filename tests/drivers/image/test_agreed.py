@@ -153,3 +153,10 @@ def test_without_weights_the_driver_goes_by_its_rules(monkeypatch, tmp_path):
     page = see(decode((SAMPLES / "guestbook.jpg").read_bytes()))
     assert [e["class"] for e in page["elements"]].count("TextBox") == 3
     assert page["areas"] == []
+
+
+def test_choices_in_a_row_that_were_read_as_one_line_are_parted_as_the_eye_sees_them():
+    row = Element("CheckBox", Box(0, 100, 600, 140), "Playing Coding all day", 0.9, checked=True)
+    seen = [Sight("CheckBox", Box(0, 100, 200, 140), 0.7), Sight("CheckBox", Box(220, 100, 600, 140), 0.7)]
+    parts = sorted(agreed([row], seen, TRUST), key=lambda e: e.box.left)
+    assert [(e.box, e.text) for e in parts] == [(seen[0].box, "Playing"), (seen[1].box, "Coding all day")]
