@@ -17,6 +17,9 @@ def built(seen: dict[str, Any]) -> dict[str, Any]:
     for entry in seen["elements"]:
         if entry["class"] == "Toggle":
             kept.pop(entry.get("caption"), None)  # its words are the check box's own
+    for entry in kept.values():
+        if entry.get("caption") not in kept:
+            entry.pop("caption", None)
     return {**seen, "elements": list(kept.values()), "layout": _layout(seen["layout"], set(kept))}
 
 

@@ -48,6 +48,12 @@ def test_a_switch_is_a_check_box_with_its_words_and_signs_are_left_out():
     assert not {2, 6, 9} & set(kinds)
 
 
+def test_words_that_a_switch_takes_name_nothing_else():
+    drawn = settings()
+    next(entry for entry in drawn["elements"] if entry["id"] == 5)["caption"] = 2
+    assert read_seen(drawn).element(5).caption is None
+
+
 def test_the_layout_names_no_element_that_was_left_out():
     def ids(node):
         return [node["id"]] if node["type"] == "element" else [id for child in node["children"] for id in ids(child)]
