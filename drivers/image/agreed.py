@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 
 from drivers.image.elements import CHOICES, HOLDERS, TEXTS, Class, Element, in_reading_order
 from drivers.image.geometry import Box, around
+from drivers.image.shapes import Shape
 
 SAME = 0.4  # intersection over union from which two boxes are one element
 NEAR = 0.2  # overlap with anything seen that keeps a shape which only the rules have found
 WITHIN = 0.6  # the share of a text that lies in what it belongs to
 TAKES_TEXT = ("Button", "TextBox", "TextArea", "ComboBox", "Paragraph", *CHOICES)
+WORDS = ("Label", "Heading")
+MARKS = ("tick", "radio", "plus", "minus")
 PICTURES = ("Image", "Video", "Chart")
 
 
@@ -56,6 +59,18 @@ def agreed(found: list[Element], seen: Iterable[Sight], trust: Trust = TRUST) ->
             made, alone = _made(sight, alone)
             both.append(made)
     return both + [element for element in alone if _is_kept(element, sights, trust)]
+
+
+def is_letter(shape: Shape, sights: Iterable[Sight], trust: Trust = TRUST) -> bool:
+    """Whether a mark is a part of words that the eye is sure of, and of nothing else: a bold B has two round bowls."""
+    near = [one for one in sights if shape.box.inside(one.box) > NEAR]
+    in_words = any(one.score >= trust.text and shape.box.inside(one.box) > WITHIN for one in near)
+    return shape.kind in MARKS and in_words and all(one.cls in WORDS for one in near)
+
+
+def is_hinted(shape: Shape, sights: Iterable[Sight]) -> bool:
+    """Whether an outline may be an element: one that the eye has no hint of would take the words within with it."""
+    return shape.kind in (*MARKS, "rule") or any(one.box.iou(shape.box) > NEAR for one in sights)
 
 
 def _parted(element: Element, sights: list[Sight], trust: Trust) -> list[Element]:

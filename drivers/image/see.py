@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drivers.image.agreed import TRUST, Sight, agreed
+from drivers.image.agreed import TRUST, Sight, agreed, is_hinted, is_letter
 from drivers.image.describe import describe
 from drivers.image.elements import HOLDERS, TYPED, Element, fuse, in_menus, is_placeholder, with_captions
 from drivers.image.geometry import Box
@@ -48,11 +48,15 @@ def see(picture: Picture) -> Json:
 
 
 def _elements(picture: Picture, sights: list[Sight] | None, areas: list[Sight]) -> list[Element]:
-    shapes = detect(picture)
-    found = fuse(shapes, read(picture, shapes))
-    whole = found if sights is None else agreed(found, sights)
+    drawn = detect(picture)
+    if sights is None:
+        found = fuse(drawn, read(picture, drawn))
+    else:
+        drawn = [shape for shape in drawn if not is_letter(shape, sights)]
+        outlines = [shape for shape in drawn if is_hinted(shape, sights)]
+        found = agreed(fuse(outlines, read(picture, drawn)), sights)
     menus = [one.box for one in areas if one.cls == "Navigation"]
-    return with_captions(with_states(in_menus(whole, menus), picture.ink))
+    return with_captions(with_states(in_menus(found, menus), picture.ink))
 
 
 def ocr(picture: Picture) -> Json:

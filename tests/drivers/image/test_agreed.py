@@ -4,13 +4,14 @@ import cv2
 import numpy as np
 import pytest
 
-from drivers.image.agreed import Sight, Trust, agreed
+from drivers.image.agreed import Sight, Trust, agreed, is_letter
 from drivers.image.elements import Element, in_menus, is_placeholder, with_captions
 from drivers.image.geometry import Box
 from drivers.image.glance import glance
 from drivers.image.layout import Group, arrange, in_order
 from drivers.image.picture import decode, of_pixels
 from drivers.image.see import see
+from drivers.image.shapes import Shape
 from drivers.image.states import with_states
 
 from .conftest import SAMPLES
@@ -160,3 +161,15 @@ def test_choices_in_a_row_that_were_read_as_one_line_are_parted_as_the_eye_sees_
     seen = [Sight("CheckBox", Box(0, 100, 200, 140), 0.7), Sight("CheckBox", Box(220, 100, 600, 140), 0.7)]
     parts = sorted(agreed([row], seen, TRUST), key=lambda e: e.box.left)
     assert [(e.box, e.text) for e in parts] == [(seen[0].box, "Playing"), (seen[1].box, "Coding all day")]
+
+
+def test_a_bold_letter_in_words_that_the_eye_is_sure_of_is_no_mark():
+    mark, words = Shape("tick", Box(104, 104, 130, 136), 0.9), Sight("Heading", PLACE, 0.8)
+    assert is_letter(mark, [words], TRUST)
+    assert not is_letter(mark, [Sight("Heading", PLACE, 0.5)], TRUST)
+    assert not is_letter(mark, [words, Sight("CheckBox", PLACE, 0.3)], TRUST)
+
+
+def test_an_outline_without_a_hint_does_not_take_the_words_within_with_it():
+    sign = see(decode((SAMPLES.parents[1] / "assistant" / "examples" / "sign.png").read_bytes()))
+    assert [e["text"] for e in sign["elements"]] == ["BAKERY", "OPEN UNTIL 18:00"]
