@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 
 from drivers.image.elements import CHOICES, HOLDERS, TEXTS, Class, Element, in_reading_order
 from drivers.image.geometry import Box, around
-from drivers.image.shapes import Shape
+from drivers.image.shapes import MARKS, Shape
 
 SAME = 0.4  # intersection over union from which two boxes are one element
 NEAR = 0.2  # overlap with anything seen that keeps a shape which only the rules have found
 WITHIN = 0.6  # the share of a text that lies in what it belongs to
 TAKES_TEXT = ("Button", "TextBox", "TextArea", "ComboBox", "Paragraph", *CHOICES)
 WORDS = ("Label", "Heading")
-MARKS = ("tick", "radio", "plus", "minus")
 PICTURES = ("Image", "Video", "Chart")
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Literal
+from typing import Literal, TypeVar
 
 from drivers.image.geometry import Box, around
 from drivers.image.reading import Line
-from drivers.image.shapes import Shape
+from drivers.image.shapes import MARKS, Shape
 
 Class = Literal[
     "Label",
@@ -58,6 +58,9 @@ class Element:
     checked: bool | None = None
 
 
+Placed = TypeVar("Placed", Line, Element)
+
+
 def fuse(shapes: list[Shape], lines: list[Line]) -> list[Element]:
     """All elements, in no order and without captions yet."""
     shapes = _without_containers(shapes, lines)
@@ -68,9 +71,9 @@ def fuse(shapes: list[Shape], lines: list[Line]) -> list[Element]:
     return fixed + _texts(free, rules, fixed)
 
 
-def in_reading_order(elements: list[Element]) -> list[Element]:
+def in_reading_order(things: list[Placed]) -> list[Placed]:
     """Lines from the top down, each from the left."""
-    return sorted(elements, key=lambda e: (round(e.box.y / LINE), e.box.left))
+    return sorted(things, key=lambda one: (round(one.box.y / LINE), one.box.left))
 
 
 def _without_containers(shapes: list[Shape], lines: list[Line]) -> list[Shape]:
@@ -112,7 +115,7 @@ def _holds(box: Box, line: Line) -> bool:
 
 
 def _join(lines: list[Line]) -> str:
-    return " ".join(line.text for line in sorted(lines, key=lambda line: (round(line.box.y / LINE), line.box.left)))
+    return " ".join(line.text for line in in_reading_order(lines))
 
 
 def _class_of(shape: Shape, lines: list[Line]) -> Class:
@@ -153,7 +156,7 @@ def in_menus(elements: list[Element], menus: list[Box]) -> list[Element]:
 def _marks(shapes: list[Shape], lines: list[Line]) -> tuple[list[Element], list[Line]]:
     """Boxes to tick and round marks with the text to their right, and the text left over."""
     found: list[Element] = []
-    marks = [s for s in shapes if s.kind in ("tick", "radio", "plus", "minus")]
+    marks = [s for s in shapes if s.kind in MARKS]
     for shape in sorted(marks, key=lambda s: -s.box.left):
         caption = _right_of(shape.box, lines)
         if shape.kind in ("plus", "minus"):

@@ -1,4 +1,4 @@
-"""The trained eye as the driver uses it: its weights come with the driver, and without them it sees nothing."""
+"""The trained eye as the driver uses it: its weights come with the driver, and without them it cannot look."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEAST = 0.2  # score; what is fainter than this is not even a hint
 
 
 def glance(rgb: NDArray[np.uint8]) -> list[Sight] | None:
-    """What the eye sees, the surest first; None where its weights are missing, and it cannot look."""
+    """What the eye sees, the surest first; None where its weights are missing."""
     try:
         seen = look(rgb, WEIGHTS, least=LEAST)
     except NoWeights:

@@ -18,6 +18,7 @@ from drivers.image.strokes import find_rules, group_prose
 
 Kind = Literal["frame", "image", "dropdown", "tick", "radio", "plus", "minus", "rule", "prose"]
 
+MARKS = ("tick", "radio", "plus", "minus")  # small, and told apart by what is in them
 WIDEST_GAP = 7  # pixels a round mark may be open
 NO_WRITING = 30.0  # pixels assumed for a letter's height on a page without any
 DRAWN_IN = 0.02  # share of a frame's inside that is inked when something is drawn there

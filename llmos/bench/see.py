@@ -13,27 +13,17 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from llmos.contracts import Json
 from llmos.errors import ToolFailed, UsageError
 from llmos.pages.built import AS
+from llmos.pages.seen import Labelled
 
 Call = Callable[[str, dict[str, Json]], Awaitable[Json]]
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 MATCH_IOU = 0.5
-# of the labelled sketches, whether or not a folder has labels
-CLASSES = (
-    "Label",
-    "Heading",
-    "CheckBox",
-    "Button",
-    "TextBox",
-    "Image",
-    "Paragraph",
-    "RadioButton",
-    "ComboBox",
-    "Link",
-)
+CLASSES = get_args(Labelled)  # whether or not a folder has labels
 WORST = 5  # designs to name
 
 

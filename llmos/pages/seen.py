@@ -9,7 +9,8 @@ from llmos.contracts import Json
 from llmos.errors import UsageError
 from llmos.pages.built import built
 
-Kind = Literal[
+# the classes that people labelled sketches by
+Labelled = Literal[
     "Label",
     "Heading",
     "CheckBox",
@@ -20,8 +21,8 @@ Kind = Literal[
     "RadioButton",
     "ComboBox",
     "Link",
-    "Slider",
 ]
+Kind = Literal[Labelled, "Slider"]
 KINDS = get_args(Kind)
 
 

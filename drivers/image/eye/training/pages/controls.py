@@ -200,10 +200,7 @@ def image(sheet: Sheet, x: float, y: float, width: float, height: float = 0.0) -
     with framed(sheet, "Image", x, y, width, height):
         way = rng.choice(("cross", "cross", "cross", "hills", "envelope"))
         if way == "cross":
-            inset = rng.choice((0.0, 0.0, 0.08, 0.2))
-            dx, dy = width * inset, height * inset
-            sheet.line(x + dx, y + dy, right - dx, bottom - dy)
-            sheet.line(right - dx, y + dy, x + dx, bottom - dy)
+            cross(sheet, (x, y, right, bottom), rng.choice((0.0, 0.0, 0.08, 0.2)))
         elif way == "hills":
             peaks = ((0.03, 0.95), (0.35, 0.4), (0.55, 0.75), (0.72, 0.5), (0.97, 0.95))
             sheet.draw(np.array([(x + width * a, y + height * b) for a, b in peaks]))
@@ -214,14 +211,21 @@ def image(sheet: Sheet, x: float, y: float, width: float, height: float = 0.0) -
     return height
 
 
+def cross(sheet: Sheet, box: strokes.Box, inset: float) -> None:
+    """From corner to corner, less `inset` of the sides at each end."""
+    left, top, right, bottom = box
+    dx, dy = (right - left) * inset, (bottom - top) * inset
+    sheet.line(left + dx, top + dy, right - dx, bottom - dy)
+    sheet.line(right - dx, top + dy, left + dx, bottom - dy)
+
+
 def portrait(sheet: Sheet, x: float, y: float, side: float) -> float:
     """A round picture, bare or with a cross or a face's outline in it."""
     with sheet.element("Image"):
         sheet.ellipse((x, y, x + side, y + side))
         way = sheet.rng.choice(("bare", "cross", "person"))
         if way == "cross":
-            sheet.line(x + side * 0.16, y + side * 0.16, x + side * 0.84, y + side * 0.84)
-            sheet.line(x + side * 0.84, y + side * 0.16, x + side * 0.16, y + side * 0.84)
+            cross(sheet, (x, y, x + side, y + side), 0.16)
         elif way == "person":
             sheet.ellipse((x + side * 0.35, y + side * 0.2, x + side * 0.65, y + side * 0.52))
             shoulders = ((0.2, 0.85), (0.3, 0.65), (0.5, 0.57), (0.7, 0.65), (0.8, 0.85))
