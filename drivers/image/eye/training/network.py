@@ -15,8 +15,8 @@ from drivers.image.eye.classes import CLASSES
 from drivers.image.eye.peaks import GROUPS
 from drivers.image.eye.prepared import CHANNELS
 
-WIDTHS = (32, 80, 160, 256)
-DEPTHS = (1, 2, 5, 3)
+WIDTHS = (40, 112, 224, 384)
+DEPTHS = (1, 2, 6, 3)
 KERNELS = (3, 5, 7, 7)
 RARE = 0.01  # how much heat the untrained network sees
 

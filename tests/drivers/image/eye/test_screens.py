@@ -10,7 +10,7 @@ from drivers.image.eye.training.page import Mark, Page
 from drivers.image.eye.training.screens.pool import NoScreens, Screens
 from drivers.image.eye.training.screens.render import camera, held_in, made, render, save
 from drivers.image.eye.training.screens.site import View, html_of, view_of
-from drivers.image.eye.training.train import SIDE, Pages
+from drivers.image.eye.training.train import SIDE, SIDES, Pages
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH: apt install chromium")
@@ -241,7 +241,7 @@ def test_a_folder_without_pages_says_what_makes_them(tmp_path):
         Screens.load(tmp_path)
 
 
-def test_every_fifth_page_of_a_training_is_a_stored_one(stored, monkeypatch):
+def test_every_fourth_page_of_a_training_is_a_stored_one(stored, monkeypatch):
     taken = []
     monkeypatch.setattr(Screens, "page", lambda self, seed, size: taken.append(seed) or stored.whole(0, size))
     monkeypatch.setattr("drivers.image.eye.training.train.drawn_page", lambda seed, fonts, size: stored.whole(1, size))
@@ -249,4 +249,10 @@ def test_every_fifth_page_of_a_training_is_a_stored_one(stored, monkeypatch):
     assert pages[0][0].shape[1:] == (SIDE, SIDE)
     for seed in range(1, 11):
         pages[seed]
-    assert taken == [0, 5, 10]
+    assert taken == [0, 4, 8]
+
+
+def test_some_steps_of_a_training_show_larger_pictures(stored):
+    pages = Pages(None, stored, batch=4)
+    assert [pages[4 * step][0].shape[1] for step in range(len(SIDES))] == list(SIDES)
+    assert len({pages[seed][0].shape for seed in (8, 12)}) == 2

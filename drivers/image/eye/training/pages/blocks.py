@@ -50,19 +50,32 @@ def buttons(sheet: Sheet, x: float, y: float, width: float) -> float:
 
 
 def stepper(sheet: Sheet, x: float, y: float, width: float) -> float:
-    """Less, how many, more: the signs boxed or bare, close together or wide apart."""
+    """Less, how many, more: in cells of one frame, or apart, the signs boxed or bare."""
     rng, letter = sheet.rng, sheet.letter
-    side, apart, boxed = letter * rng.uniform(1, 1.8), letter * rng.uniform(0.3, 1.2), sheet.chance(0.75)
-    digit = max(8, round(letter * rng.uniform(0.9, 1.4)))
-    across = sheet.measure("0", digit)
-    for left, which in ((x, "-"), (x + side + 2 * apart + across, "+")):
+    side, digit = letter * rng.uniform(1, 1.8), max(8, round(letter * rng.uniform(0.9, 1.4)))
+    way = rng.choice(("cells", "boxed", "boxed", "bare", "bare"))
+    apart = 0.0 if way == "cells" else letter * rng.uniform(0.2, 1.2)
+    across = sheet.measure("0", digit) + (letter * rng.uniform(0.4, 1.2) if way == "cells" else 0)
+    middle = x + side + apart
+    for left, which in ((x, "-"), (middle + across + apart, "+")):
         with sheet.element("Button"):
-            if boxed:
+            sheet.cover((left, y, left + side, y + side))  # a minus alone would be too thin to be found
+            if way != "bare":
                 sheet.rectangle((left, y, left + side, y + side))
             controls.sign(sheet, which, left, y, side)
     with sheet.element("Label"):
-        sheet.text(x + side + apart, y + (side - digit) / 2, str(rng.randint(1, 9)), digit, x + width)
+        if way == "cells":
+            sheet.rectangle((middle, y, middle + across, y + side))
+        start = middle + (across - sheet.measure("0", digit)) / 2
+        sheet.text(start, y + (side - digit) / 2, str(rng.randint(1, 9)), digit, x + width)
     return max(side, digit)
+
+
+def counted(sheet: Sheet, x: float, y: float, width: float) -> float:
+    """What is counted, and beside it less and more."""
+    part = width * sheet.rng.uniform(0.35, 0.6)
+    one = controls.label if sheet.chance(0.6) else item
+    return max(one(sheet, x, y, part - sheet.letter), stepper(sheet, x + part, y, width - part))
 
 
 def tile(sheet: Sheet, x: float, y: float, width: float) -> float:
@@ -182,8 +195,21 @@ def card(sheet: Sheet, x: float, y: float, width: float) -> float:
             (controls.heading, controls.label, controls.paragraph, item, controls.button, tile), k=rng.randint(1, 3)
         ):
             height += one(sheet, x + pad, y + height, width - 2 * pad) + pad * 0.7
-        sheet.rectangle((x, y, x + width, y + height), rng.uniform(0.03, 0.12) if sheet.chance(0.4) else None)
+        _frame(sheet, (x, y, x + width, y + height))
     return height
+
+
+def _frame(sheet: Sheet, box: strokes.Box) -> None:
+    """Around what belongs together: whole, rounded, or with a side that was left open or hidden."""
+    rng, (left, top, right, bottom) = sheet.rng, box
+    if sheet.chance(0.75):
+        sheet.rectangle(box, rng.uniform(0.03, 0.12) if sheet.chance(0.4) else None)
+        return
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    missing = rng.randrange(4)
+    for number, (start, end) in enumerate(zip(corners, corners[1:] + corners[:1], strict=True)):
+        if number != missing:
+            sheet.line(*start, *end)
 
 
 def cards(sheet: Sheet, x: float, y: float, width: float) -> float:

@@ -34,7 +34,7 @@ def heading(sheet: Sheet, x: float, y: float, width: float) -> float:
 
 
 def link(sheet: Sheet, x: float, y: float, width: float) -> float:
-    return more(sheet, x, y, width) if sheet.chance(0.1) else written(sheet, "Link", x, y, width)
+    return more(sheet, x, y, width) if sheet.chance(0.2) else written(sheet, "Link", x, y, width)
 
 
 def more(sheet: Sheet, x: float, y: float, width: float) -> float:
@@ -126,12 +126,18 @@ def framed(sheet: Sheet, cls: str, x: float, y: float, width: float, height: flo
         yield
 
 
-def button(sheet: Sheet, x: float, y: float, width: float, words: str = "") -> float:
+def wide_button(sheet: Sheet, x: float, y: float, width: float) -> float:
+    """As wide as the page, and at times as high as a phone's."""
+    return button(sheet, x, y, width, narrow=0.0, highest=4.5)
+
+
+def button(sheet: Sheet, x: float, y: float, width: float, narrow: float = 0.75, highest: float = 2.8) -> float:
+    """`narrow` is how likely it is no wider than its words ask for; `highest` is in letters."""
     rng, letter = sheet.rng, sheet.letter
-    words = words or action_of(rng, sheet.script)
+    words = action_of(rng, sheet.script)
     across = sheet.measure(words, letter)
-    wide = min(width, across + letter * rng.uniform(1, 4)) if sheet.chance(0.75) else width
-    height = letter * rng.uniform(1.8, 2.8)
+    wide = min(width, across + letter * rng.uniform(1, 4)) if sheet.chance(narrow) else width
+    height = letter * rng.uniform(1.8, highest)
     box = (x, y, x + wide, y + height)
     with sheet.element("Button"):
         if sheet.chance(0.15):

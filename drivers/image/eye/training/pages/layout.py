@@ -22,11 +22,11 @@ KINDS: dict[str, tuple[tuple[Block, ...], tuple[Block, ...]]] = {
     ),
     "catalogue": (
         (blocks.navigation, blocks.search, controls.heading),
-        (blocks.tiles, blocks.tiles, blocks.item, controls.link),
+        (blocks.tiles, blocks.tiles, blocks.item, blocks.counted, controls.link),
     ),
     "bill": (
         (controls.heading,),
-        (blocks.facts, blocks.facts, blocks.item, blocks.stepper, controls.divider, blocks.buttons),
+        (blocks.facts, blocks.facts, blocks.item, blocks.counted, blocks.stepper, controls.divider, blocks.buttons),
     ),
     "article": (
         (controls.heading, blocks.navigation),
@@ -36,7 +36,10 @@ KINDS: dict[str, tuple[tuple[Block, ...], tuple[Block, ...]]] = {
         (blocks.navigation, controls.heading),
         (controls.chart, blocks.table, blocks.cards, blocks.facts, controls.combobox),
     ),
-    "phone": ((blocks.bar,), (blocks.item, blocks.item, blocks.cards, blocks.icons, controls.button, controls.image)),
+    "phone": (
+        (blocks.bar, controls.image),
+        (blocks.item, blocks.item, blocks.cards, blocks.icons, controls.wide_button, controls.image, blocks.stepper),
+    ),
     "settings": (
         (controls.heading, blocks.bar),
         (blocks.setting, blocks.setting, blocks.setting, blocks.choices, controls.divider, controls.slider),
@@ -53,6 +56,7 @@ KINDS: dict[str, tuple[tuple[Block, ...], tuple[Block, ...]]] = {
             blocks.choices,
             blocks.buttons,
             blocks.stepper,
+            blocks.counted,
             blocks.tiles,
             blocks.item,
             blocks.setting,

@@ -20,6 +20,8 @@ _PAPERS: tuple[Colour, ...] = (
     (170, 168, 165),
 )
 _DESKS: tuple[Colour, ...] = ((120, 85, 55), (60, 50, 45), (160, 130, 95), (90, 95, 100), (200, 195, 185))
+# in a hundred
+_KINDS = {"paper": 46, "pencil": 16, "faint": 8, "marker": 8, "board": 6, "blueprint": 4, "clean": 8}
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Look:
 
 def look_of(rng: random.Random) -> Look:
     note = rng.choice(((200, 30, 30), (220, 50, 40), (30, 60, 200), (20, 140, 60)))
-    kind = rng.choices(("paper", "pencil", "marker", "board", "blueprint", "clean"), (50, 18, 8, 6, 4, 8))[0]
+    kind = rng.choices(tuple(_KINDS), tuple(_KINDS.values()))[0]
     paper = rng.choice(_PAPERS)
     ruling = rng.choice(("", "", "", "", "lined", "grid", "dotted"))
     if kind == "blueprint":
@@ -49,6 +51,8 @@ def look_of(rng: random.Random) -> Look:
     if kind == "pencil":
         grey = rng.randint(60, 110)
         return Look(paper, (grey, grey, grey), note, rng.uniform(0.3, 0.7), ruling)
+    if kind == "faint":
+        return Look(paper, rng.choice(((90, 90, 150), (110, 110, 115))), note, rng.uniform(0.2, 0.4), ruling)
     pen = rng.choice(((25, 25, 30), (30, 35, 90), (20, 40, 150), (50, 50, 60)))
     return Look(paper, pen, note, rng.uniform(0.65, 1), ruling)
 
@@ -57,8 +61,8 @@ def camera_of(rng: random.Random, look: Look, width: int, height: int) -> npt.ND
     """The perspective, turn and distance that take a point of the sheet to one of the picture."""
     if look.clean:
         return np.eye(3)
-    tilt = rng.choice((0.005, 0.015, 0.03, 0.05))
-    inset = rng.choice((-0.02, 0.0, 0.0, 0.0, 0.03, 0.08))
+    tilt = rng.choice((0.005, 0.015, 0.03, 0.05, 0.08))
+    inset = rng.choice((-0.02, 0.0, 0.0, 0.0, 0.03, 0.08, 0.14))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     turn = np.radians(rng.gauss(0, 1.6))
     middle = corners.mean(axis=0)

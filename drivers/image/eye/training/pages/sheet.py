@@ -74,7 +74,7 @@ class Sheet:
             pressure = 255 if not self.hand.wobble else self.rng.randint(185, 255)
             cv2.polylines(canvas, [_fixed(points)], False, pressure, width, cv2.LINE_AA, SUBPIXEL_BITS)
             (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-            self._cover((left - width / 2, top - width / 2, right + width / 2, bottom + width / 2))
+            self.cover((left - width / 2, top - width / 2, right + width / 2, bottom + width / 2))
 
     def fill(self, points: Points, shade: int) -> None:
         cv2.fillPoly(self.ink, [_fixed(points)], shade, cv2.LINE_AA, SUBPIXEL_BITS)
@@ -137,9 +137,10 @@ class Sheet:
         if right > left and bottom > top:
             place = canvas[y + top : y + bottom, x + left : x + right]
             np.maximum(place, ink[top:bottom, left:right], out=place)
-        self._cover((x, y, x + width, y + height))
+        self.cover((x, y, x + width, y + height))
 
-    def _cover(self, box: Box) -> None:
+    def cover(self, box: Box) -> None:
+        """The element that is being drawn reaches at least so far."""
         if self._spans:
             self._spans[-1].take(box)
 

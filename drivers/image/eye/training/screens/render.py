@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
 
 MARKS = Path(__file__).with_name("marks.js")
-SIDE = 384
+SIDE = 512
 LARGER = 2  # than the network's picture: a part of a screen is then still sharp
 WINDOW = View(1280, 900, 0.0)  # for pages that were not made for one
 SHARP = 600  # CSS pixels: narrower windows are phones, which have two points for each
