@@ -30,7 +30,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from drivers.image.eye.peaks import Maps, Seen, peaks
+from drivers.image.eye.peaks import Seen, peaks
 from drivers.image.eye.prepared import prepared
 from drivers.image.eye.training.fonts import Fonts, FontsMissing, fetch_fonts
 from drivers.image.eye.training.losses import heat_loss, sides_loss
@@ -55,7 +55,7 @@ SAVE_SECONDS = 180
 LEAST = 0.3  # heat, for the figure in the log
 SCREEN_EVERY = 4  # pages
 
-Sample = tuple[Maps, Maps, Maps, Maps]
+Sample = tuple[npt.NDArray[np.float16], ...]  # the picture, heat, sides and counts
 
 
 class Pages(Dataset[Sample]):
@@ -71,7 +71,9 @@ class Pages(Dataset[Sample]):
             page = self._screens.page(seed, side)
         else:
             page = drawn_page(seed, self._fonts, side)
-        return prepared(page.image, side), *targets(page.marks, side)
+        parts = prepared(page.image, side), *targets(page.marks, side)
+        # half as much to hand over, which is what a GPU would wait for
+        return tuple(part.astype(np.float16) for part in parts)
 
 
 @dataclass
@@ -116,7 +118,7 @@ def learn(held: Learner, batch: list[Tensor], rate: float) -> tuple[float, float
     for group in held.optimiser.param_groups:
         group["lr"] = rate
     held.network.train()
-    pictures, heat, sides, counts = (part.to(held.device, non_blocking=True) for part in batch)
+    pictures, heat, sides, counts = (part.to(held.device, non_blocking=True).float() for part in batch)
     with torch.autocast(held.device.type, torch.bfloat16):
         found_heat, found_sides = held.network(pictures.contiguous(memory_format=torch.channels_last))
     of_heat, of_sides = heat_loss(found_heat, heat), sides_loss(found_sides, sides, counts)

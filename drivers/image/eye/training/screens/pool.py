@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,10 @@ class Screens:
         if not found:
             raise NoScreens(f"There is no page in {folder}; make some with drivers.image.eye.training.screens.render.")
         return cls(found)
+
+    def __reduce__(self) -> tuple[Callable[[Path], Screens], tuple[Path]]:
+        """A process that gets them looks into the folder itself: thousands of names would hold up its start."""
+        return Screens.load, (self.pictures[0].parent,)
 
     def whole(self, number: int, size: int) -> Page:
         """The page of this number as it was stored, its longer side `size` pixels."""
