@@ -14,6 +14,7 @@ from llmos.commands import (
     backend,
     bench_backend,
     bench_documents,
+    bench_engine,
     bench_shell,
     bench_tools,
     bench_web,
@@ -273,19 +274,21 @@ bench.add_command(bench_web.bench_web)
 bench.add_command(bench_tools.bench_tools)
 bench.add_command(bench_tools.bench_drivers)
 bench.add_command(bench_documents.bench_documents)
+bench.add_command(bench_engine.bench_engine)
 
 
 @bench.command(name="math")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--limit", type=click.IntRange(min=1), help="Ask only so many of the items, the first ones.")
 @click.option("--model", help="A model of the catalog; the system's own when none is named.")
+@click.option("--at-a-time", type=click.IntRange(min=1), default=1, show_default=True, help="Items asked together.")
 @click.option("--out", type=click.Path(path_type=Path), default="math.json", show_default=True, help="Every answer.")
 @as_json
-def bench_math(folder: Path, limit: int | None, model: str | None, out: Path, as_json: bool) -> None:
+def bench_math(folder: Path, limit: int | None, model: str | None, at_a_time: int, out: Path, as_json: bool) -> None:
     """Word problems of FOLDER (*.jsonl) by the app compute, which runs code, and by reasoning in words alone."""
     from llmos.bench import run
 
-    emit(run.math(folder, out, limit, model), as_json, show_bench.math)
+    emit(run.math(folder, out, limit, model, at_a_time), as_json, show_bench.math)
 
 
 @bench.command(name="schedule")

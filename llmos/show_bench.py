@@ -97,6 +97,23 @@ def math(told: Json) -> None:
         click.echo(row.format(way, *figures))
 
 
+def engine(told: Json) -> None:
+    click.echo(f"{told['shape'] or told['model']}; started in {told['start_seconds']} s")
+    row = "  {:>8} {:>10} {:>10} {:>8} {:>14} {:>8}"
+    click.echo(row.format("AT ONCE", "TOKENS/S", "BY SCHEMA", "RATIO", "generate()", "RATIO"))
+    alone = told.get("plain", {}).get("batches", {})
+    for number, free in told["free"].items():
+        figures = (free["tokens_a_second"], told["schema"][number]["tokens_a_second"], told["schema_to_free"][number])
+        click.echo(row.format(number, *figures, alone.get(number, "-"), told["to_plain"].get(number, "-")))
+    for kind in ("text", "picture"):
+        if of := told.get(f"first_word_{kind}"):
+            click.echo(
+                f"  first word of {of['prompt_tokens']} tokens, {kind}: {of['cold_ms']} ms, {of['cached_ms']} cached"
+            )
+    if "gpu_used_mib" in told:
+        click.echo(f"  GPU memory {told['gpu_used_mib']} MiB")
+
+
 def documents(told: Json) -> None:
     click.echo(f"{told['receipts']} receipts, {told['model']}; every answer is in {told['answers']}")
     click.echo(f"  dates right {told['dates_right']}, totals right {told['totals_right']}, both {told['both_right']}")

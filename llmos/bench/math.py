@@ -1,9 +1,10 @@
 """Word problems in two ways on the same engine: by a program that the app compute runs, and by reasoning in words.
 
-Both are apps on one kernel, asked the same item after each other. An answer is right when its last number equals the
-last number of the item's own answer. What an app fails to answer is wrong.
+Both are apps on one kernel, asked the same item after each other; several items may be asked at a time. An answer is
+right when its last number equals the last number of the item's own answer. What an app fails to answer is wrong.
 """
 
+import asyncio
 import json
 import re
 import time
@@ -59,24 +60,39 @@ def load_items(folder: Path) -> list[Item]:
 
 
 async def bench_math(
-    items: Sequence[Item], engine: Engine, home: Path, out: Path, progress: Callable[[str], None]
+    items: Sequence[Item],
+    engine: Engine,
+    home: Path,
+    out: Path,
+    progress: Callable[[str], None],
+    at_a_time: int = 1,
 ) -> dict[str, Json]:
-    """Ask every item in both ways; `out` is written after each, so it holds what is done when this is cancelled.
+    """Ask every item in both ways, `at_a_time` items together, for which the engine should have as many slots.
 
-    Takes the engine over and closes it.
+    `out` is written after each, so it holds what is done when this is cancelled. Takes the engine over and closes it.
     """
     _install_reasoning(home)
-    kernel = Kernel(home, engine, DriverHost(shipped_drivers(), home / "logs"), {"chat": run_chat})
+    slots = max(2, at_a_time)
+    kernel = Kernel(home, engine, DriverHost(shipped_drivers(), home / "logs"), {"chat": run_chat}, slots)
     kernel.start()
-    rows: list[dict[str, Json]] = []
+    rows: dict[int, dict[str, Json]] = {}
+    places, began = asyncio.Semaphore(at_a_time), time.monotonic()
     try:
-        model = (await kernel.engine.info()).model
-        for number, item in enumerate(items, 1):
-            progress(f"{number} of {len(items)}; right by code {_right(rows, CODE)}, by words {_right(rows, WORDS)}")
-            solved = [await _solve(kernel, way, item) for way in (CODE, WORDS)]
-            rows.append({**asdict(item), "ways": [asdict(one) for one in solved]})
-            report = {"model": model, "items": len(rows), "ways": {way: _sums(rows, way) for way in (CODE, WORDS)}}
-            _write(out, {**report, "rows": rows})
+        report: dict[str, Json] = {"model": (await kernel.engine.info()).model, "at_a_time": at_a_time}
+
+        async def ask(number: int, item: Item) -> None:
+            async with places:
+                done = [rows[place] for place in sorted(rows)]
+                right = f"right by code {_right(done, CODE)}, by words {_right(done, WORDS)}"
+                progress(f"{number} of {len(items)}; {right}")
+                solved = [await _solve(kernel, way, item) for way in (CODE, WORDS)]
+                rows[number] = {**asdict(item), "ways": [asdict(one) for one in solved]}
+                done = [rows[place] for place in sorted(rows)]
+                ways = {way: _sums(done, way) for way in (CODE, WORDS)}
+                report.update(items=len(done), seconds=round(time.monotonic() - began, 1), ways=ways)
+                _write(out, {**report, "rows": done})
+
+        await asyncio.gather(*(ask(number, item) for number, item in enumerate(items, 1)))
         return {**report, "answers": str(out)}
     finally:
         await kernel.close()

@@ -79,14 +79,23 @@ def speech(folder: Path, models: tuple[str, ...]) -> Json:
         return asyncio.run(_speech(folder, models, status.update))
 
 
-def math(folder: Path, out: Path, limit: int | None, model: str | None) -> Json:
+def math(folder: Path, out: Path, limit: int | None, model: str | None, at_a_time: int) -> Json:
     """Word problems by code and by words; in a folder of its own, but for the file `out`."""
     from llmos.bench.math import bench_math, load_items
 
     items = load_items(folder)[:limit]
-    engine = choose_engine(location(find(model) if model else default_model()))
+    engine = choose_engine(location(find(model) if model else default_model()), slots=max(2, at_a_time))
     with tempfile.TemporaryDirectory() as home, Console(stderr=True).status("starting") as status:
-        return asyncio.run(bench_math(items, engine, Path(home), out, status.update))
+        return asyncio.run(bench_math(items, engine, Path(home), out, status.update, at_a_time))
+
+
+def engine(model: str | None, shape: str, out: Path, sizes: dict[str, Json]) -> Json:
+    """How fast an engine answers, beside plain transformers where that engine runs it; figures go to `out`, too."""
+    from llmos.bench.engine.run import run_engine
+
+    with tempfile.TemporaryDirectory() as folder, Console(stderr=True).status("starting") as status:
+        where = None if shape else location(find(model) if model else default_model(gpu_bytes()))
+        return asyncio.run(run_engine(where, shape, Path(folder), out, sizes, status.update))
 
 
 def documents(folder: Path, out: Path, limit: int | None, model: str | None) -> Json:

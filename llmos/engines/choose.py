@@ -19,17 +19,18 @@ KINDS = ("auto", "llamacpp", "transformers")
 GPU_ASKED = ("nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits")
 
 
-def choose_engine(model: Path, *, url: str = "", log: Path | None = None) -> Engine:
+def choose_engine(model: Path, *, url: str = "", log: Path | None = None, slots: int = 2) -> Engine:
     """The server at `url` or LLMOS_ENGINE_URL if one is named, else `model` on an engine of this machine.
 
     `model` is a .gguf file, a folder, or a hub id. LLMOS_ENGINE says which engine runs it; by itself llama.cpp
-    runs .gguf files, and transformers all else.
+    runs .gguf files, and transformers all else. LLMOS_ENGINE_SLOTS says how
+    many answers it gives at the same time; else it is `slots`.
     """
     context_tokens = _whole_number("LLMOS_ENGINE_CONTEXT")
     if url := url or os.environ.get("LLMOS_ENGINE_URL", ""):
         name, key = os.environ.get("LLMOS_ENGINE_MODEL", ""), os.environ.get("LLMOS_ENGINE_KEY", "")
         return Remote(url, name, key, context_tokens=context_tokens, modalities=_modalities())
-    window, slots = context_tokens or 8192, _whole_number("LLMOS_ENGINE_SLOTS") or 2
+    window, slots = context_tokens or 8192, _whole_number("LLMOS_ENGINE_SLOTS") or slots
     threads = _whole_number("LLMOS_ENGINE_THREADS")
     is_gguf, kind = model.suffix == ".gguf", _kind()
     if kind == "llamacpp" and not is_gguf:

@@ -37,6 +37,17 @@ async def test_both_ways_are_asked_the_same_and_the_code_runs(tmp_path):
     assert told[-1] == "2 of 2; right by code 1, by words 0"
 
 
+async def test_items_asked_together_are_told_in_their_order(tmp_path):
+    def say(request):
+        return "The answer is 42." if "seven" in request.messages[-1].text else "The answer is 4.5."
+
+    engine, out = ScriptedEngine(say), tmp_path / "math.json"
+    report = await bench_math(ITEMS * 4, engine, tmp_path / "home", out, lambda said: None, at_a_time=5)
+    assert report["at_a_time"] == 5 and report["items"] == 8
+    assert report["ways"]["reason"]["right"] == 8
+    assert [row["question"] for row in json.loads(out.read_text())["rows"]] == [item.question for item in ITEMS * 4]
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [("#### 1,234", 1234), ("$12.50 in all.", 12.5), ("33.0", 33), ("from 5 to -7.", -7), ("none", None)],

@@ -7,6 +7,7 @@ from llmos import models
 from llmos.engines.llamacpp import LlamaCpp
 from llmos.engines.remote import Remote
 from llmos.engines.transformers.engine import Transformers
+from tests.engines.device import DEVICE
 
 
 def model_file(model_id):
@@ -38,6 +39,6 @@ async def remote(llamacpp):
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def transformers_engine(small_model, tmp_path_factory):
     log = tmp_path_factory.mktemp("engine") / "engine.log"
-    engine = Transformers(small_model, context_tokens=4096, slots=2, log=log)
+    engine = Transformers(small_model, context_tokens=4096, slots=2, device=DEVICE, log=log)
     yield engine
     await engine.close()

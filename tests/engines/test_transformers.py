@@ -18,6 +18,7 @@ from llmos.engines.transformers.settings import TransformersSettings
 from llmos.errors import ContextFull, EngineError, EngineUnavailable
 from llmos.testing.conformance import EngineConformance, answer, ask, saying
 from tests.engines import tiny_checkpoints
+from tests.engines.device import DEVICE
 
 session_loop = pytest.mark.asyncio(loop_scope="session")
 FAMILIES = {"idefics3": tiny_checkpoints.idefics3, "qwen2_vl": tiny_checkpoints.qwen2_vl}
@@ -43,13 +44,14 @@ def checkpoint(folder):
 
 @pytest.fixture
 async def seeing(folder, tmp_path):
-    engine = Transformers(folder, context_tokens=1024, slots=2, dtype="float32", log=tmp_path / "engine.log")
+    log = tmp_path / "engine.log"
+    engine = Transformers(folder, context_tokens=1024, slots=2, device=DEVICE, dtype="float32", log=log)
     yield engine
     await engine.close()
 
 
 def settings(folder):
-    return TransformersSettings(str(folder), "", 1024, 2, 2, "", dtype="float32")
+    return TransformersSettings(str(folder), "", 1024, 2, 2, "", DEVICE, "float32")
 
 
 def picture(colour, size=(48, 32)):
@@ -104,7 +106,9 @@ def test_a_run_in_pieces_gives_the_scores_of_a_run_at_once(checkpoint):
 def test_the_scores_are_those_of_transformers_own_forward_pass(checkpoint):
     prompt = prompt_of(checkpoint, "green")
     with torch.inference_mode():
-        own = checkpoint.model(input_ids=torch.tensor([prompt.tokens]), **prompt.extras).logits[0, -1]
+        inputs = {"input_ids": torch.tensor([prompt.tokens]), **prompt.extras}
+        on_device = {name: value.to(checkpoint.device) for name, value in inputs.items()}
+        own = checkpoint.model(**on_device).logits[0, -1]
     assert torch.allclose(scores_of(checkpoint, prompt), own, atol=1e-3)
 
 
@@ -217,7 +221,7 @@ async def test_a_gguf_is_unpacked_once(small_model, tmp_path, monkeypatch):
     monkeypatch.setenv("LLMOS_MODELS", str(tmp_path))
     for _ in range(2):
         log = tmp_path / "engine.log"
-        engine = Transformers(small_model, context_tokens=256, log=log)
+        engine = Transformers(small_model, context_tokens=256, device=DEVICE, log=log)
         assert (await answer(engine, ask("Hi.", max_tokens=2)))[1].finish
         await engine.close()
     assert "unpacking" not in log.read_text()

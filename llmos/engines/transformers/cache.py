@@ -14,18 +14,22 @@ GROWTH_TOKENS = 256
 class Window:
     """The part of the cache that one forward pass works on.
 
-    For one row, `length` new tokens are written from `start` on. For several, one new token each at `places` [rows].
+    For one row, new tokens are written from `start` to `width`. For several, one new token each at `places` [rows].
+    Both `index` [rows] and `places` lie where the cache does, made once for all layers.
     """
 
     rows: list[int]
     start: int
     width: int
     places: torch.Tensor | None = None
+    index: torch.Tensor | None = None
 
-    def row_index(self) -> slice | list[int]:
+    def row_index(self) -> slice | torch.Tensor:
         """A slice where the rows are neighbours, for that costs no copy."""
         first, last = self.rows[0], self.rows[-1]
-        return slice(first, last + 1) if self.rows == list(range(first, last + 1)) else self.rows
+        if self.index is None or self.rows == list(range(first, last + 1)):
+            return slice(first, last + 1)
+        return self.index
 
 
 class SlotLayer(CacheLayerMixin):
@@ -78,7 +82,7 @@ class SlotLayer(CacheLayerMixin):
         if window.places is None:
             kept[window.rows[0], :, window.start : window.width] = states[0]
         else:
-            kept[window.rows, :, window.places] = states[:, :, 0]
+            kept[window.index, :, window.places] = states[:, :, 0]
         return kept
 
 

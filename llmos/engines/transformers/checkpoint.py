@@ -63,7 +63,7 @@ def load(settings: TransformersSettings) -> Checkpoint:
     check_layers(config.get_text_config())
     sees = config.model_type in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
     maker = AutoModelForImageTextToText if sees else AutoModelForCausalLM
-    model = maker.from_pretrained(source, dtype=dtype).to(device).eval()
+    model = maker.from_pretrained(source, dtype=dtype, device_map=None if device == "cpu" else device).eval()
     processor = load_processor(source, config.model_type) if sees else None
     tokenizer = processor.tokenizer if processor else AutoTokenizer.from_pretrained(source)
     window = getattr(config.get_text_config(), "max_position_embeddings", None) or settings.context_tokens

@@ -24,11 +24,11 @@ class Constraint:
         self._check()
 
     def allowed(self, vocabulary_size: int) -> torch.Tensor:
-        """[vocabulary_size] of bool: the tokens that may come next."""
+        """[vocabulary_size] of bool on the CPU: the tokens that may come next."""
         bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
         mask = np.unpackbits(bits, bitorder="little", count=vocabulary_size)
         self._check()
-        return torch.from_numpy(mask.astype(bool))
+        return torch.from_numpy(mask.view(bool))
 
     def take(self, token: int) -> None:
         self._matcher.consume_token(token)

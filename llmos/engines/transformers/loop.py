@@ -15,10 +15,8 @@ import torch
 from llmos.engines.transformers.constraint import Constraint
 from llmos.engines.transformers.network import Network
 from llmos.engines.transformers.prompt import Prompt
-from llmos.engines.transformers.sampling import Sampler
+from llmos.engines.transformers.sampling import Sampler, held
 from llmos.engines.transformers.text import TextStream
-
-READ_TOKENS = 512  # of a prompt in one go, so that answers under way are not held up by a long one
 
 
 @dataclass(frozen=True)
@@ -165,7 +163,7 @@ class Loop:
         answer = min(reading, key=lambda answer: answer.unread)
         slot, prompt, start = answer.slot, answer.prompt, answer.place
         assert slot
-        end = max(min(start + READ_TOKENS, start + answer.unread), prompt.after_images())
+        end = max(min(start + self._network.read_tokens, start + answer.unread), prompt.after_images())
         with self._guarded(answer):
             _, slot.shift = self._network.read(slot.number, prompt, start, end, answer.shift)
             answer.shift = slot.shift
@@ -183,21 +181,32 @@ class Loop:
                 [answer.place for answer in speaking],
                 [answer.shift for answer in speaking],
             )
+            # the masks are made while a GPU is still at work on the scores, and the one wait for it is in tolist
+            fitting = held(scores, self._allowed(speaking, scores.shape[1]))
+            best: list[int] = fitting.argmax(-1).tolist()
         except Exception as error:  # noqa: BLE001 - whatever breaks a step is told to those it broke
             for answer in speaking:
                 self._fail(answer, error)
             return
-        for answer, row in zip(speaking, scores, strict=True):
-            assert answer.slot
+        for row, answer in enumerate(speaking):
+            if answer.slot is None:
+                continue  # its constraint broke
             answer.slot.keys.append(answer.newest)
             answer.place += 1
             with self._guarded(answer):
-                self._say(answer, row)
+                token = answer.sampler.choose(fitting[row], best[row])
+                self._say(answer, token, scores[row])
 
-    def _say(self, answer: Answer, scores: torch.Tensor) -> None:
-        """Choose the next token, tell it, and end the answer where it ends."""
-        allowed = answer.constraint.allowed(scores.shape[0]) if answer.constraint else None
-        token = answer.sampler.choose(scores, allowed)
+    def _allowed(self, speaking: list[Answer], vocabulary_size: int) -> dict[int, torch.Tensor]:
+        allowed: dict[int, torch.Tensor] = {}
+        for row, answer in enumerate(speaking):
+            if answer.constraint:
+                with self._guarded(answer):
+                    allowed[row] = answer.constraint.allowed(vocabulary_size)
+        return allowed
+
+    def _say(self, answer: Answer, token: int, scores: torch.Tensor) -> None:
+        """Tell the next token, and end the answer where it ends."""
         if token in answer.ends:
             return self._finish(answer, "stop")
         if answer.constraint:

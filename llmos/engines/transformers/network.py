@@ -10,15 +10,23 @@ from llmos.engines.transformers.cache import SlotCache, Window
 from llmos.engines.transformers.checkpoint import Checkpoint
 from llmos.engines.transformers.prompt import Prompt
 
+READ_TOKENS = 512  # in one go, so that answers under way are not held up by a long prompt
+READ_TOKENS_ON_A_GPU = 4096
+
 
 class Network:
-    """Scores come back as float32 on the CPU."""
+    """Scores come back as float32 on the model's device, perhaps before they are computed."""
 
     def __init__(self, checkpoint: Checkpoint, slots: int) -> None:
         self._model = checkpoint.model
         self._device = checkpoint.device
         self._config = checkpoint.text_config
         self._cache = SlotCache(slots, self._config.num_hidden_layers)
+
+    @property
+    def read_tokens(self) -> int:
+        """Of a prompt in one go: a GPU reads so many in the time of a few steps, with which they alternate."""
+        return READ_TOKENS if self._device.type == "cpu" else READ_TOKENS_ON_A_GPU
 
     @property
     def counts_places(self) -> bool:
@@ -47,12 +55,11 @@ class Network:
 
     def step(self, slots: list[int], tokens: list[int], places: list[int], shifts: list[int]) -> torch.Tensor:
         """One more token of several answers, each at its place in its slot. Returns scores [answers, vocabulary]."""
-        at = torch.tensor(places, device=self._device)
+        rows, read, at, by = torch.tensor([slots, tokens, places, shifts]).to(self._device)
         width = max(places) + 1
-        self._cache.look_at(Window(slots, 0, width, at))
-        shifted = at + torch.tensor(shifts, device=self._device)
-        inputs = {"attention_mask": self._masks(at, width), "position_ids": shifted[:, None]}
-        return self._forward(torch.tensor(tokens, device=self._device)[:, None], inputs)
+        self._cache.look_at(Window(slots, 0, width, at, rows))
+        inputs = {"attention_mask": self._masks(at, width), "position_ids": (at + by)[:, None]}
+        return self._forward(read[:, None], inputs)
 
     def copy(self, source: int, target: int, tokens: int) -> None:
         """What the cache holds of one slot's first `tokens`, into another slot."""
@@ -68,7 +75,7 @@ class Network:
             output = self._model(
                 input_ids=tokens, past_key_values=self._cache, use_cache=True, logits_to_keep=1, **inputs
             )
-        scores: torch.Tensor = output.logits[:, -1].float().cpu()
+        scores: torch.Tensor = output.logits[:, -1].float()
         return scores
 
     def _pictures(self, prompt: Prompt, start: int, end: int) -> dict[str, Any]:

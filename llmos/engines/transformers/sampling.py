@@ -22,12 +22,11 @@ class Sampler:
         self.options = options
         self._random = torch.Generator().manual_seed(options.seed)
 
-    def choose(self, scores: torch.Tensor, allowed: torch.Tensor | None) -> int:
-        """`scores` [vocabulary] of float32 on the CPU; `allowed` [vocabulary] of bool."""
-        if allowed is not None:
-            scores = scores.masked_fill(~allowed, -torch.inf)
+    def choose(self, scores: torch.Tensor, best: int) -> int:
+        """`scores` [vocabulary] of float32, of which `best` is the likeliest."""
         if self.options.temperature <= 0:
-            return int(scores.argmax())
+            return best
+        scores = scores.cpu()  # where the same seed draws the same token, whatever computed the scores
         shares = torch.softmax(scores / self.options.temperature, -1)
         if self.options.top_p < 1:
             shares = _nucleus(shares, self.options.top_p)
@@ -40,6 +39,16 @@ class Sampler:
         logprobs = torch.log_softmax(scores, -1)
         best = logprobs.topk(self.options.logprobs)
         return float(logprobs[chosen]), list(zip(best.indices.tolist(), best.values.tolist(), strict=True))
+
+
+def held(scores: torch.Tensor, allowed: dict[int, torch.Tensor]) -> torch.Tensor:
+    """`scores` [answers, vocabulary] without the tokens that an answer's constraint forbids; `allowed` is by row."""
+    if not allowed:
+        return scores
+    forbidden = torch.zeros(scores.shape, dtype=torch.bool)
+    for row, mask in allowed.items():
+        torch.logical_not(mask, out=forbidden[row])
+    return scores.masked_fill(forbidden.to(scores.device), -torch.inf)
 
 
 def _nucleus(shares: torch.Tensor, top_p: float) -> torch.Tensor:

@@ -1,0 +1,1 @@
+"""How fast an engine answers, beside what transformers' own `generate` does with the same weights."""
