@@ -19,6 +19,7 @@ WITHIN = 0.6  # the share of a text that lies in what it belongs to
 TAKES_TEXT = ("Button", "TextBox", "TextArea", "ComboBox", "Paragraph", *CHOICES)
 WORDS = ("Label", "Heading")
 PICTURES = ("Image", "Video", "Chart")
+PRESSED = ("Button",)
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,15 @@ def is_hinted(shape: Shape, sights: Iterable[Sight]) -> bool:
 
 
 def _parted(element: Element, sights: list[Sight], trust: Trust) -> list[Element]:
-    """A choice in whose place the eye sees several, read as one line, as those; its words are dealt out by length."""
-    if element.cls not in CHOICES:
-        return [element]
-    sure = (one for one in sights if one.cls in CHOICES and one.score >= trust.cls)
-    parts = sorted((one for one in sure if one.box.inside(element.box) > WITHIN), key=lambda one: one.box.left)
-    if len(parts) < 2:
+    """A choice in whose place the eye sees several, read as one line, as those; and a line of text in which it sees
+    buttons, as a stepper's. The words are dealt out by length."""
+    apart = CHOICES if element.cls in CHOICES else PRESSED if element.cls in WORDS else ()
+    sure = [one for one in sights if one.score >= trust.cls and one.box.inside(element.box) > WITHIN]
+    parts = sorted(
+        (one for one in sure if one.cls in apart or (apart is PRESSED and one.cls in WORDS)),
+        key=lambda one: one.box.left,
+    )
+    if len(parts) < 2 or not any(one.cls in apart for one in parts):
         return [element]
     texts = _dealt(element.text.split(), [part.box.width for part in parts])
     return [Element(part.cls, part.box, text, part.score) for part, text in zip(parts, texts, strict=True)]
