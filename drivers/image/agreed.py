@@ -18,6 +18,8 @@ NEAR = 0.2  # overlap with anything seen that keeps a shape which only the rules
 WITHIN = 0.6  # the share of a text that lies in what it belongs to
 TAKES_TEXT = ("Button", "TextBox", "TextArea", "ComboBox", "Paragraph", *CHOICES)
 WORDS = ("Label", "Heading")
+HEARD = 0.35  # from which score on the eye's word against the rules' is a doubt,
+SURE = 0.75  # and from which it is none any more
 PICTURES = ("Image", "Video", "Chart")
 
 
@@ -116,12 +118,14 @@ def _pairs(found: list[Element], sights: list[Sight]) -> dict[int, int]:
 def _joined(element: Element, sight: Sight, trust: Trust) -> Element:
     is_writing = element.cls in TEXTS and sight.cls in TEXTS
     doubtful = is_writing or (element.cls in TEXTS and sight.cls == "RadioButton")
+    in_doubt = element.cls != sight.cls and HEARD <= sight.score < SURE
     if sight.score < (trust.text if doubtful else trust.cls):
-        return element
+        return replace(element, perhaps=sight.cls) if in_doubt else element
     checked = element.checked if sight.cls in CHOICES else None
     # what is more than its words reaches further than they do
     box = element.box if is_writing or element.cls not in TEXTS else around([element.box, sight.box])
-    return replace(element, cls=sight.cls, box=box, checked=checked, score=max(element.score, sight.score))
+    score, perhaps = max(element.score, sight.score), element.cls if in_doubt else None
+    return replace(element, cls=sight.cls, box=box, checked=checked, score=score, perhaps=perhaps)
 
 
 def _is_new(sight: Sight, both: list[Element], alone: list[Element]) -> bool:

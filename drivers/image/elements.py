@@ -48,7 +48,9 @@ PLACEHOLDER = ("type ", "enter ", "your ", "select ", "choose ", "search")
 
 @dataclass(frozen=True)
 class Element:
-    """`caption` is the element that names a field; `checked` is set for things that can be."""
+    """`caption` is the element that names a field; `checked` is set for things that can be; `perhaps` is what else it
+    may be, where the eye and the rules do not agree and neither is sure.
+    """
 
     cls: Class
     box: Box
@@ -56,6 +58,7 @@ class Element:
     score: float
     caption: Element | None = None
     checked: bool | None = None
+    perhaps: Class | None = None
 
 
 Placed = TypeVar("Placed", Line, Element)

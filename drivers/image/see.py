@@ -81,6 +81,8 @@ def _element(element: Element, ids: dict[int, int], picture: Picture) -> Json:
         plain["caption"] = ids[id(element.caption)]
     if element.checked is not None:
         plain["checked"] = element.checked
+    if element.perhaps and element.perhaps != element.cls:  # more may have been known of it since
+        plain["perhaps"] = element.perhaps
     if element.cls in TYPED and element.text:
         plain["placeholder"] = is_placeholder(element.text)
     return plain
