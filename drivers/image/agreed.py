@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from drivers.image.elements import CHOICES, HOLDERS, TEXTS, Class, Element, in_reading_order
+from drivers.image.elements import CHOICES, TEXTS, Element, in_reading_order
+from drivers.image.eye.classes import HOLDERS, Class
 from drivers.image.geometry import Box, around
 from drivers.image.shapes import MARKS, Shape
 
@@ -69,9 +70,9 @@ def is_letter(shape: Shape, sights: Iterable[Sight], trust: Trust = TRUST) -> bo
     return shape.kind in MARKS and in_words and all(one.cls in WORDS for one in near)
 
 
-def is_hinted(shape: Shape, sights: Iterable[Sight]) -> bool:
-    """Whether an outline may be an element: one that the eye has no hint of would take the words within with it."""
-    return shape.kind in (*MARKS, "rule") or any(one.box.iou(shape.box) > NEAR for one in sights)
+def is_hinted(box: Box, sights: Iterable[Sight]) -> bool:
+    """Whether the eye sees at least a hint of something in this place."""
+    return any(one.box.iou(box) > NEAR for one in sights)
 
 
 def _parted(element: Element, sights: list[Sight], trust: Trust) -> list[Element]:
@@ -153,4 +154,4 @@ def _is_kept(element: Element, sights: list[Sight], trust: Trust) -> bool:
     pictures = (one.box for one in sights if one.cls in PICTURES and one.score >= trust.new)
     if any(element.box.inside(box) > WITHIN for box in pictures):
         return False
-    return element.cls in TEXTS or any(one.box.iou(element.box) > NEAR for one in sights)
+    return element.cls in TEXTS or is_hinted(element.box, sights)
