@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from drivers.image.elements import CHOICES, HOLDERS, TEXTS, Class, Element, in_reading_order
+from drivers.image.elements import CHOICES, TEXTS, Element, in_reading_order
+from drivers.image.eye.classes import HOLDERS, Class
 from drivers.image.geometry import Box, around
 from drivers.image.shapes import MARKS, Shape
 
@@ -18,6 +19,8 @@ NEAR = 0.2  # overlap with anything seen that keeps a shape which only the rules
 WITHIN = 0.6  # the share of a text that lies in what it belongs to
 TAKES_TEXT = ("Button", "TextBox", "TextArea", "ComboBox", "Paragraph", *CHOICES)
 WORDS = ("Label", "Heading")
+HEARD = 0.35  # from which score on the eye's word against the rules' is a doubt,
+SURE = 0.75  # and from which it is none any more
 PICTURES = ("Image", "Video", "Chart")
 PRESSED = ("Button",)
 
@@ -68,9 +71,9 @@ def is_letter(shape: Shape, sights: Iterable[Sight], trust: Trust = TRUST) -> bo
     return shape.kind in MARKS and in_words and all(one.cls in WORDS for one in near)
 
 
-def is_hinted(shape: Shape, sights: Iterable[Sight]) -> bool:
-    """Whether an outline may be an element: one that the eye has no hint of would take the words within with it."""
-    return shape.kind in (*MARKS, "rule") or any(one.box.iou(shape.box) > NEAR for one in sights)
+def is_hinted(box: Box, sights: Iterable[Sight]) -> bool:
+    """Whether the eye sees at least a hint of something in this place."""
+    return any(one.box.iou(box) > NEAR for one in sights)
 
 
 def _parted(element: Element, sights: list[Sight], trust: Trust) -> list[Element]:
@@ -120,12 +123,14 @@ def _pairs(found: list[Element], sights: list[Sight]) -> dict[int, int]:
 def _joined(element: Element, sight: Sight, trust: Trust) -> Element:
     is_writing = element.cls in TEXTS and sight.cls in TEXTS
     doubtful = is_writing or (element.cls in TEXTS and sight.cls == "RadioButton")
+    in_doubt = element.cls != sight.cls and HEARD <= sight.score < SURE
     if sight.score < (trust.text if doubtful else trust.cls):
-        return element
+        return replace(element, perhaps=sight.cls) if in_doubt else element
     checked = element.checked if sight.cls in CHOICES else None
     # what is more than its words reaches further than they do
     box = element.box if is_writing or element.cls not in TEXTS else around([element.box, sight.box])
-    return replace(element, cls=sight.cls, box=box, checked=checked, score=max(element.score, sight.score))
+    score, perhaps = max(element.score, sight.score), element.cls if in_doubt else None
+    return replace(element, cls=sight.cls, box=box, checked=checked, score=score, perhaps=perhaps)
 
 
 def _is_new(sight: Sight, both: list[Element], alone: list[Element]) -> bool:
@@ -153,4 +158,4 @@ def _is_kept(element: Element, sights: list[Sight], trust: Trust) -> bool:
     pictures = (one.box for one in sights if one.cls in PICTURES and one.score >= trust.new)
     if any(element.box.inside(box) > WITHIN for box in pictures):
         return False
-    return element.cls in TEXTS or any(one.box.iou(element.box) > NEAR for one in sights)
+    return element.cls in TEXTS or is_hinted(element.box, sights)

@@ -4,41 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Literal, TypeVar
+from typing import TypeVar
 
+from drivers.image.eye.classes import Class
 from drivers.image.geometry import Box, around
 from drivers.image.reading import Line
 from drivers.image.shapes import MARKS, Shape
 
-Class = Literal[
-    "Label",
-    "Heading",
-    "CheckBox",
-    "Button",
-    "TextBox",
-    "Image",
-    "Paragraph",
-    "RadioButton",
-    "ComboBox",
-    "Link",
-    # these the eye alone tells apart
-    "Navigation",
-    "Table",
-    "Card",
-    "Icon",
-    "Divider",
-    "TextArea",
-    "Slider",
-    "Toggle",
-    "Video",
-    "Chart",
-    "Annotation",
-]
 TEXTS = ("Label", "Heading", "Link")  # one line of writing each
 FIELDS = ("TextBox", "ComboBox", "TextArea", "Slider", "Toggle")
 TYPED = ("TextBox", "TextArea")
 CHOICES = ("CheckBox", "RadioButton")
-HOLDERS = ("Navigation", "Table", "Card", "Annotation")  # have others in them, and no place of their own in a row
 HALF = 0.5
 CENTRED = 0.18  # of a box's width: how much its two blank ends may differ when its text is centred
 LARGER = 1.3  # than the usual line: a heading wherever it stands
@@ -48,7 +24,9 @@ PLACEHOLDER = ("type ", "enter ", "your ", "select ", "choose ", "search")
 
 @dataclass(frozen=True)
 class Element:
-    """`caption` is the element that names a field; `checked` is set for things that can be."""
+    """`caption` is the element that names a field; `checked` is set for things that can be; `perhaps` is what else it
+    may be, where the eye and the rules do not agree and neither is sure.
+    """
 
     cls: Class
     box: Box
@@ -56,6 +34,7 @@ class Element:
     score: float
     caption: Element | None = None
     checked: bool | None = None
+    perhaps: Class | None = None
 
 
 Placed = TypeVar("Placed", Line, Element)

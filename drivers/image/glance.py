@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drivers.image.agreed import Sight
-from drivers.image.elements import Class
 from drivers.image.eye.look import NoWeights, look
 from drivers.image.geometry import Box
 
@@ -23,4 +21,4 @@ def glance(rgb: NDArray[np.uint8]) -> list[Sight] | None:
         seen = look(rgb, WEIGHTS, least=LEAST)
     except NoWeights:
         return None
-    return [Sight(cast(Class, one.cls), Box(*one.box), one.score) for one in seen]
+    return [Sight(one.cls, Box(*one.box), one.score) for one in seen]

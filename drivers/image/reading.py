@@ -1,12 +1,10 @@
-"""Reading: where the lines of text are, and what they say. PP-OCR through rapidocr, offline."""
+"""Reading: the lines of text on a page, cut where the page parts them, with what is drawn painted over first."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import pairwise
-from typing import Any
 
 import cv2
 import numpy as np
@@ -14,17 +12,16 @@ from numpy.typing import NDArray
 
 from drivers.image.geometry import Box
 from drivers.image.ink import PAPER, Gray
+from drivers.image.ocr import Quad, find_lines, read_strips
 from drivers.image.picture import Picture
 from drivers.image.shapes import Shape
 
-Quad = NDArray[np.float32]  # four corners, clockwise from the top left
 LEAST_SCORE = 0.5
 GAP_SLACK = 0.3  # of a line's height that a gap may lie beside the one between its underlines
 TALLEST = 2.5  # a line's height in its widths; what is taller is no text
 AIR = 0.1  # of a line's height: what people leave at either end when they box a text
 THIN = 4.0  # strokes: a rule that leans more than this would take letters with it
 WIDE_GAP = 0.86  # blank inside a line, in heights of the line, that separates two texts
-DETECTOR_SIDE = 1280  # pixels of the longer side the text detector looks at
 STRAY = re.compile(r"[\u2190-\u2bff\u3000-\u303f\u4e00-\u9fff|_\[\]{}\\]+")  # boxes and lines read as signs
 
 
@@ -66,28 +63,6 @@ def _drawn_parts(shape: Shape, stroke: float) -> list[Box]:
     side = min(max(2.0 * stroke, 0.1 * box.height), 4.0 * stroke)
     end = 1.3 * box.height if shape.kind == "dropdown" else side
     return [replace(box, right=box.left + side), replace(box, left=box.right - end)]
-
-
-@cache
-def engine(detector_side: int = DETECTOR_SIDE) -> Any:  # noqa: ANN401 - rapidocr has no types
-    """Its models load when they are asked for."""
-    from rapidocr import RapidOCR
-
-    return RapidOCR(
-        params={
-            "Global.use_cls": False,  # it turns single hand-written words upside down
-            "Global.log_level": "critical",
-            "Det.limit_type": "max",
-            "Det.limit_side_len": detector_side,
-            "EngineConfig.onnxruntime.intra_op_num_threads": 2,
-        }
-    )
-
-
-def find_lines(page: NDArray[np.uint8], detector_side: int = DETECTOR_SIDE) -> list[Quad]:
-    """Where text is; `page` is BGR."""
-    found = engine(detector_side)._load_det_model()(page)
-    return [] if found.boxes is None else [np.asarray(q, np.float32) for q in found.boxes]
 
 
 def _split(quad: Quad, written: Gray, rules: list[Box]) -> list[Quad]:
@@ -140,16 +115,8 @@ def straighten(image: NDArray[np.uint8], quad: Quad) -> Gray:
 
 
 def _recognise(page: NDArray[np.uint8], quads: list[Quad]) -> list[Line]:
-    from rapidocr.ch_ppocr_rec import TextRecInput
-
-    if not quads:
-        return []
-    margin = [_widen(q) for q in quads]
-    read = engine()._load_rec_model()(TextRecInput(img=[straighten(page, q) for q in margin]))
-    lines = [
-        Line(_clean(text), _bounds(quad), float(score))
-        for quad, text, score in zip(quads, read.txts, read.scores, strict=True)
-    ]
+    read = read_strips([straighten(page, _widen(quad)) for quad in quads])
+    lines = [Line(_clean(text), _bounds(quad), score) for quad, (text, score) in zip(quads, read, strict=True)]
     return [line for line in lines if line.score >= LEAST_SCORE and line.box.height < TALLEST * line.box.width]
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from drivers.image.agreed import TRUST, Sight, agreed, is_hinted, is_letter
 from drivers.image.describe import describe
-from drivers.image.elements import HOLDERS, TYPED, Element, fuse, in_menus, is_placeholder, with_captions
+from drivers.image.elements import TYPED, Element, fuse, in_menus, is_placeholder, with_captions
+from drivers.image.eye.classes import HOLDERS
 from drivers.image.geometry import Box
 from drivers.image.glance import glance
 from drivers.image.layout import HELD, Group, Node, arrange, in_order
 from drivers.image.picture import Picture
 from drivers.image.reading import Line, read
-from drivers.image.shapes import detect
+from drivers.image.shapes import MARKS, detect
 from drivers.image.states import with_states
 
 Json = dict[str, Any]
@@ -53,7 +54,8 @@ def _elements(picture: Picture, sights: list[Sight] | None, areas: list[Sight]) 
         found = fuse(drawn, read(picture, drawn))
     else:
         drawn = [shape for shape in drawn if not is_letter(shape, sights)]
-        outlines = [shape for shape in drawn if is_hinted(shape, sights)]
+        # an outline that the eye has no hint of would take the words within with it
+        outlines = [shape for shape in drawn if shape.kind in (*MARKS, "rule") or is_hinted(shape.box, sights)]
         found = agreed(fuse(outlines, read(picture, drawn)), sights)
     menus = [one.box for one in areas if one.cls == "Navigation"]
     return with_captions(with_states(in_menus(found, menus), picture.ink))
@@ -81,6 +83,8 @@ def _element(element: Element, ids: dict[int, int], picture: Picture) -> Json:
         plain["caption"] = ids[id(element.caption)]
     if element.checked is not None:
         plain["checked"] = element.checked
+    if element.perhaps and element.perhaps != element.cls:  # more may have been known of it since
+        plain["perhaps"] = element.perhaps
     if element.cls in TYPED and element.text:
         plain["placeholder"] = is_placeholder(element.text)
     return plain

@@ -9,6 +9,7 @@ from llmos.kernel.app import App, app_folders, install_folder
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.scheduler import Priority
 from llmos.kernel.turn import look
+from llmos.pages.doubts import corrected, doubts
 from llmos.pages.finish import finish
 from llmos.pages.site import build_site
 from llmos.pages.write import request
@@ -17,7 +18,7 @@ from llmos.pages.write import request
 async def write_site(kernel: Kernel, pid: int, app: App) -> Json:
     """See the picture, let the model write the page, build and install the app behind it.
 
-    Returns {site, title, elements}. Raises AnswerError when there is no picture or no page on it.
+    Returns {site, title, elements, doubts}. Raises AnswerError when there is no picture or no page on it.
     """
     turn = await look(kernel, pid)
     if not turn.seen:
@@ -25,15 +26,21 @@ async def write_site(kernel: Kernel, pid: int, app: App) -> Json:
     seen = turn.seen[0]
     if seen["kind"] != "page":
         raise AnswerError(f"{seen['reason']}")
+    seen, wish = corrected(seen, _said(kernel, pid))
     html = _written(kernel.journal.events(pid))
     if html is None:
-        asked = request(app, seen, turn.pictures[0], turn.text, await kernel.engine.info())
+        asked = request(app, seen, turn.pictures[0], wish, await kernel.engine.info())
         html = await kernel.think(pid, asked, Priority.INTERACTIVE)
     page = finish(html, seen)
     name = _name(kernel, pid, page.slug)
     with tempfile.TemporaryDirectory(dir=kernel.home, prefix=".site-") as staging:
         install_folder(kernel.home, build_site(page, Path(staging) / name, app.web), name)
-    return {"site": name, "title": page.title, "elements": len(seen["elements"])}
+    return {"site": name, "title": page.title, "elements": len(seen["elements"]), "doubts": doubts(seen)}
+
+
+def _said(kernel: Kernel, pid: int) -> str:
+    """What came with the picture; what was read on it is no part of it."""
+    return next(str(event.data["text"]) for event in kernel.journal.events(pid) if event.kind == "message.user")
 
 
 def _written(events: list[Event]) -> str | None:

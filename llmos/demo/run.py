@@ -88,6 +88,8 @@ class Demo:
         with self._step("write", "Write the website"):
             result = self._stream_page(events)
         self._say(f"{result['title']}: {result['elements']} elements became the app [bold]{result['site']}[/]")
+        for doubt in result["doubts"]:
+            self._say(escape(doubt))
         return str(result["site"])
 
     def _await_seen(self, events: Iterator[Json]) -> Json:

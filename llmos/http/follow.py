@@ -8,6 +8,7 @@ from typing import TextIO
 from llmos.contracts import Json
 from llmos.errors import LlmosError
 from llmos.http.client import KernelClient
+from llmos.http.narrate import one_line
 
 Decide = Callable[[Json], str | None]
 
@@ -38,6 +39,7 @@ def follow(
         if result is not None:
             if not as_json:
                 answer.end(result)
+                show_doubts(result)
             return result
     raise LlmosError(f"The kernel ended before process {pid} did; `llmos up`, then `llmos log {pid}`.")
 
@@ -56,6 +58,13 @@ def show_progress(data: Json) -> None:
     if sys.stderr.isatty():
         of = f" of {data['total']:.0f}" if data["total"] else ""
         print(f"\r\x1b[K{data['tool']}: {data['done']:.0f}{of}\r", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def show_doubts(result: Json) -> None:
+    """What was guessed, for a person to correct; a program is not told."""
+    if sys.stderr.isatty():
+        for doubt in result.get("doubts", ()):
+            print(one_line(doubt, 400), file=sys.stderr)  # noqa: T201
 
 
 class StreamedAnswer:

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.image.geometry import Box
+from drivers.image.ocr import Quad, find_lines, is_turned, read_strips
 from drivers.image.picture import Picture
-from drivers.image.reading import Line, Quad, engine, find_lines
+from drivers.image.reading import Line
 
 SIDE = 2600  # pixels of the longer side that pages are read at
 DETECTOR_SIDE = 1920  # and that their lines are looked for at
@@ -66,20 +67,16 @@ def _is_upside_down(page: Picture, quads: list[Quad]) -> bool:
     longest = sorted(quads, key=_width, reverse=True)[:VOTES]
     if len(longest) < FEW:
         return False
-    told = engine()._load_cls_model()([_strip(_bgr(page), quad) for quad in longest]).cls_res
-    return 3 * sum("180" in label for label, _ in told) > 2 * len(longest)
+    bgr = _bgr(page)
+    return 3 * sum(is_turned([_strip(bgr, quad) for quad in longest])) > 2 * len(longest)
 
 
 def _recognise(page: Picture, quads: list[Quad]) -> list[Line]:
-    from rapidocr.ch_ppocr_rec import TextRecInput
-
-    if not quads:
-        return []
     bgr = _bgr(page)
-    read = engine()._load_rec_model()(TextRecInput(img=[_strip(bgr, quad) for quad in quads]))
+    read = read_strips([_strip(bgr, quad) for quad in quads])
     found = [
-        Line(" ".join(text.split()), _bounds(quad), float(score))
-        for quad, text, score in zip(quads, read.txts, read.scores, strict=True)
+        Line(" ".join(text.split()), _bounds(quad), score)
+        for quad, (text, score) in zip(quads, read, strict=True)
         if score >= LEAST_SCORE
     ]
     return [line for line in found if line.text]

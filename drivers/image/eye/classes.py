@@ -1,6 +1,10 @@
-"""What the eye tells apart on a page. The order is that of the network's channels: add at the end only."""
+"""What is told apart on a page. The order is that of the network's channels: add at the end only."""
 
-CLASSES = (
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Class = Literal[
     "Label",
     "Heading",
     "CheckBox",
@@ -22,4 +26,6 @@ CLASSES = (
     "Video",
     "Chart",
     "Annotation",
-)
+]
+CLASSES: tuple[Class, ...] = get_args(Class)
+HOLDERS = ("Navigation", "Table", "Card", "Annotation")  # have others in them, and no place of their own in a row

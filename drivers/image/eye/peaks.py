@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from drivers.image.eye.classes import CLASSES
+from drivers.image.eye.classes import CLASSES, Class
+from drivers.image.eye.classes import HOLDERS as HOLDERS  # the training takes it from here
 
 STRIDE = 4  # pixels of the picture for a cell of the maps
-# These have others in them, often one just in their middle: they have sides of their own, and are no doubles of those.
-HOLDERS = ("Navigation", "Table", "Card", "Annotation")
+# Holders often have another just in their middle: they have sides of their own, and are no doubles of what they hold.
 GROUPS = tuple(
     np.array([number for number, name in enumerate(CLASSES) if (name in HOLDERS) is holds]) for holds in (False, True)
 )
@@ -24,9 +24,9 @@ Maps = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Seen:
-    """`cls` is one of CLASSES; `box` is left, top, right, bottom in pixels; `score` is 0 to 1."""
+    """`box` is left, top, right, bottom in pixels; `score` is 0 to 1."""
 
-    cls: str
+    cls: Class
     box: tuple[float, float, float, float]
     score: float
 

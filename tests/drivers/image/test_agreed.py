@@ -42,6 +42,21 @@ def test_a_doubtful_look_does_not_change_a_class():
     assert one.cls == "TextBox"
 
 
+@pytest.mark.parametrize(
+    ("score", "cls", "perhaps"),
+    [(0.25, "TextBox", None), (0.4, "TextBox", "Button"), (0.7, "Button", "TextBox"), (0.9, "Button", None)],
+)
+def test_where_neither_is_sure_the_other_class_is_told(score, cls, perhaps):
+    trust = Trust(cls=0.5, text=0.6, new=0.5)
+    (one,) = agreed([Element("TextBox", PLACE, "Send", 0.9)], [Sight("Button", PLACE, score)], trust)
+    assert (one.cls, one.perhaps) == (cls, perhaps)
+
+
+def test_what_both_take_for_the_same_is_no_doubt():
+    (one,) = agreed([Element("Button", PLACE, "Send", 0.9)], [Sight("Button", PLACE, 0.4)], TRUST)
+    assert one.perhaps is None
+
+
 def test_what_the_rules_have_missed_is_added_when_the_eye_is_sure():
     assert [e.cls for e in agreed([], [Sight("Button", PLACE, 0.6)], TRUST)] == ["Button"]
     assert agreed([], [Sight("Button", PLACE, 0.4)], TRUST) == []

@@ -73,6 +73,8 @@ class FinishedBlock(Block):
             return
         title, elements = one_line(str(self.item.result["title"]), 80), self.item.result["elements"]
         yield Static(Content.assemble("✓ ", (title, "bold"), f": {elements} elements became the app {self._site}"))
+        for doubt in self.item.result.get("doubts", ()):
+            yield Static(Content(f"? {one_line(str(doubt), 300)}"))
         yield Static(Content("s serves it: a website with a living backend"), classes="hint")
 
     @property
