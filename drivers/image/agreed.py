@@ -41,8 +41,8 @@ class Trust:
     (`new`).
     """
 
-    cls: float = 0.5
-    text: float = 0.65
+    cls: float = 0.6
+    text: float = 0.8
     new: float = 0.45
 
 
@@ -65,9 +65,9 @@ def agreed(found: list[Element], seen: Iterable[Sight], trust: Trust = TRUST) ->
 
 
 def is_letter(shape: Shape, sights: Iterable[Sight], trust: Trust = TRUST) -> bool:
-    """Whether a mark is a part of words that the eye is sure of, and of nothing else: a bold B has two round bowls."""
-    near = [one for one in sights if shape.box.inside(one.box) > NEAR]
-    in_words = any(one.score >= trust.text and shape.box.inside(one.box) > WITHIN for one in near)
+    """Whether a mark is a part of words that the eye sees, and of nothing else: a bold B has two round bowls."""
+    near = [one for one in sights if one.cls not in HOLDERS and shape.box.inside(one.box) > NEAR]
+    in_words = any(one.score >= trust.new and shape.box.inside(one.box) > WITHIN for one in near)
     return shape.kind in MARKS and in_words and all(one.cls in WORDS for one in near)
 
 

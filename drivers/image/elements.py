@@ -127,7 +127,7 @@ def is_placeholder(words: str) -> bool:
 def in_menus(elements: list[Element], menus: list[Box]) -> list[Element]:
     """The words in a navigation bar lead somewhere, underlined or not."""
     return [
-        replace(e, cls="Link") if e.cls in TEXTS and any(e.box.inside(menu) > HALF for menu in menus) else e
+        replace(e, cls="Link") if e.cls == "Label" and any(e.box.inside(menu) > HALF for menu in menus) else e
         for e in elements
     ]
 

@@ -13,6 +13,7 @@ from drivers.image.geometry import Box
 
 WEIGHTS = Path(__file__).parent / "eye" / "weights" / "eye.onnx"
 LEAST = 0.2  # score; what is fainter than this is not even a hint
+MARGIN = 0.005  # of the longer side: the eye's boxes end with the ink, people's a little outside it
 
 
 def glance(rgb: NDArray[np.uint8]) -> list[Sight] | None:
@@ -21,4 +22,5 @@ def glance(rgb: NDArray[np.uint8]) -> list[Sight] | None:
         seen = look(rgb, WEIGHTS, least=LEAST)
     except NoWeights:
         return None
-    return [Sight(one.cls, Box(*one.box), one.score) for one in seen]
+    margin = MARGIN * max(rgb.shape[:2])
+    return [Sight(one.cls, Box(*one.box).grow(margin, margin), one.score) for one in seen]

@@ -6,7 +6,7 @@ from typing import Any
 
 from drivers.image.agreed import TRUST, Sight, agreed, is_hinted, is_letter
 from drivers.image.describe import describe
-from drivers.image.elements import TYPED, Element, fuse, in_menus, is_placeholder, with_captions
+from drivers.image.elements import TEXTS, TYPED, Element, fuse, in_menus, is_placeholder, with_captions
 from drivers.image.eye.classes import HOLDERS
 from drivers.image.geometry import Box
 from drivers.image.glance import glance
@@ -17,6 +17,7 @@ from drivers.image.shapes import MARKS, detect
 from drivers.image.states import with_states
 
 Json = dict[str, Any]
+SIGNS = ("Icon", "Divider")  # of which alone no page is made
 NOTHING = "No drawn page was found: there are no boxes and no readable text on this picture."
 
 
@@ -26,7 +27,7 @@ def see(picture: Picture) -> Json:
     areas = [one for one in sights or () if one.cls in HOLDERS and one.score >= TRUST.new]
     elements = _elements(picture, sights, areas)
     size: Json = {"width": picture.width, "height": picture.height}
-    if not elements:
+    if all(element.cls in SIGNS for element in elements):
         return {
             "kind": "none",
             "reason": NOTHING,
@@ -55,7 +56,8 @@ def _elements(picture: Picture, sights: list[Sight] | None, areas: list[Sight]) 
     else:
         drawn = [shape for shape in drawn if not is_letter(shape, sights)]
         # an outline that the eye has no hint of would take the words within with it
-        outlines = [shape for shape in drawn if shape.kind in (*MARKS, "rule") or is_hinted(shape.box, sights)]
+        things = [one for one in sights if one.cls not in TEXTS and (one.cls not in HOLDERS or one.score >= TRUST.new)]
+        outlines = [shape for shape in drawn if shape.kind in (*MARKS, "rule") or is_hinted(shape.box, things)]
         found = agreed(fuse(outlines, read(picture, drawn)), sights)
     menus = [one.box for one in areas if one.cls == "Navigation"]
     return with_captions(with_states(in_menus(found, menus), picture.ink))

@@ -178,10 +178,25 @@ def test_choices_in_a_row_that_were_read_as_one_line_are_parted_as_the_eye_sees_
     assert [(e.box, e.text) for e in parts] == [(seen[0].box, "Playing"), (seen[1].box, "Coding all day")]
 
 
-def test_a_bold_letter_in_words_that_the_eye_is_sure_of_is_no_mark():
+def test_a_stepper_that_was_read_as_one_line_is_its_buttons_and_its_number():
+    line = Element("Label", Box(0, 100, 120, 140), "- 2 +", 0.9)
+    boxes = [Box(0, 100, 38, 140), Box(42, 100, 78, 140), Box(82, 100, 120, 140)]
+    seen = [Sight(cls, box, 0.7) for cls, box in zip(("Button", "Label", "Button"), boxes, strict=True)]
+    parts = sorted(agreed([line], seen, TRUST), key=lambda e: e.box.left)
+    assert [(e.cls, e.text) for e in parts] == [("Button", "-"), ("Label", "2"), ("Button", "+")]
+
+
+def test_a_line_in_which_the_eye_sees_only_words_stays_whole():
+    line = Element("Label", Box(0, 100, 200, 140), "two words", 0.9)
+    seen = [Sight("Label", Box(0, 100, 90, 140), 0.7), Sight("Label", Box(110, 100, 200, 140), 0.7)]
+    assert [(e.cls, e.text) for e in agreed([line], seen, TRUST)] == [("Label", "two words")]
+
+
+def test_a_bold_letter_in_words_that_the_eye_sees_is_no_mark():
     mark, words = Shape("tick", Box(104, 104, 130, 136), 0.9), Sight("Heading", PLACE, 0.8)
     assert is_letter(mark, [words], TRUST)
-    assert not is_letter(mark, [Sight("Heading", PLACE, 0.5)], TRUST)
+    assert is_letter(mark, [words, Sight("Card", PLACE, 0.6)], TRUST)
+    assert not is_letter(mark, [Sight("Heading", PLACE, 0.4)], TRUST)
     assert not is_letter(mark, [words, Sight("CheckBox", PLACE, 0.3)], TRUST)
 
 
