@@ -93,6 +93,7 @@ _TELLS: dict[str, Tell] = {
     "recording.noted": lambda data: f"noted part {data['part']} of {data['of']}: {one_line(data['text'])}",
     "process.child": lambda data: f"started process {data['child']}",
     "process.answered": _answered,
+    "process.rewound": lambda data: f"goes on from before event {data['before']}",
     "process.done": lambda data: f"done: {_json(data['result'])}",
     "process.failed": lambda data: f"failed: {one_line(data['error'])}",
     "process.killed": lambda data: "killed",
