@@ -44,7 +44,8 @@ class Actions:
             Command("open", "Show a process in a tab", self._open, "PID"),
             Command("attach", "Add a file to the message", self._attach, "FILE", self._files),
             Command("retry", "Ask the last thing again", self._retry),
-            Command("edit", "Change the last message and send it again", _plainly(self._edit)),
+            Command("edit", "Say the last message otherwise, in its place", _plainly(self._edit)),
+            Command("undo", "Go back to what was said before /edit or /retry", _plainly(self._undo)),
             Command("copy", "Copy the last answer", _plainly(lambda: shell.conversation.copy_answer())),
             Command("clear", "Begin anew in this tab; the old process is ended", self._clear),
             Command("new", "New tab", lambda _: shell.action_new_tab(), keys="ctrl+t"),
@@ -160,6 +161,9 @@ class Actions:
 
     def _edit(self) -> None:
         self._shell.conversation.edit_last()
+
+    def _undo(self) -> None:
+        self._shell.conversation.undo()
 
     async def _clear(self, argument: str) -> None:
         tab = self._shell.conversation

@@ -25,6 +25,9 @@ SILENT = frozenset(
     }
 )
 
+SAID_ANEW = "What was said from here on before is kept; /undo goes back to it."
+BACK_AGAIN = "This is what was said before; /undo takes the going back back."
+
 
 class Doing(StrEnum):
     """What the process does now."""
@@ -42,11 +45,12 @@ class What(StrEnum):
     GROWN = "grown"
     CHANGED = "changed"
     GONE = "gone"
+    ANEW = "anew"
 
 
 @dataclass(frozen=True)
 class Change:
-    """`text` is what was added where an answer has grown."""
+    """`text` is what was added where an answer has grown. After `ANEW` other items are there, `item` the last."""
 
     what: What
     item: Item
@@ -69,6 +73,8 @@ class Record:
         self._answer: Answer | None = None
         self._in_call = False
         self._changes: list[Change] = []
+        self._begun = 0
+        self._before: dict[int, list[Item]] = {}  # what was there before each rewind
 
     @property
     def ended(self) -> bool:
@@ -100,6 +106,13 @@ class Record:
         """What the person said last."""
         return next((i for i in reversed(self.items) if isinstance(i, Said) and i.source == "user"), None)
 
+    def can_rewind(self, said: Said) -> bool:
+        """Whether the process can go on from before this message."""
+        return self.session and not self.ended and said.source == "user" and said.seq > self._begun
+
+    def last_rewound(self) -> Note | None:
+        return next((i for i in reversed(self.items) if isinstance(i, Note) and i.kind == "rewound"), None)
+
     def last_answer(self) -> Answer | None:
         return next((item for item in reversed(self.items) if isinstance(item, Answer)), None)
 
@@ -126,6 +139,7 @@ class Record:
     def _spawned(self, event: Event) -> None:
         data = event["data"]
         self.kind, self.app, self.session = data["kind"], data["app"], bool(data.get("session"))
+        self._begun = event["seq"]
 
     def _said(self, event: Event) -> None:
         data = event["data"]
@@ -256,6 +270,26 @@ class Record:
             self._complete(event, data["result"])
         self.doing, self._answer, self._draft = Doing.WAITING, None, ""
 
+    def _rewound(self, event: Event) -> None:
+        before = event["data"]["before"]
+        text = BACK_AGAIN if before in self._before else SAID_ANEW
+        kept = self._as_before(before)
+        self._before[event["seq"]] = list(self.items)
+        note = Note(event["seq"], event["at"], text, "rewound")
+        self.items[:] = [*kept, note]
+        self.doing, self._answer, self._draft = Doing.WAITING, None, ""
+        self._tell(What.ANEW, note)
+
+    def _as_before(self, seq: int) -> list[Item]:
+        """What was there before a message, or before an earlier rewind."""
+        if seq in self._before:
+            return self._before[seq]
+        for items in (self.items, *reversed(self._before.values())):
+            for number, item in enumerate(items):
+                if isinstance(item, Said) and item.seq == seq:
+                    return items[:number]
+        return []
+
     def _interrupt(self, event: Event) -> None:
         for item in self.items[-20:]:
             if isinstance(item, Called) and not item.done:
@@ -347,6 +381,7 @@ _TAKES: dict[str, Callable[[Record, Event], None]] = {
     "question.asked": Record._questioned,
     "question.answered": Record._chose,
     "process.answered": Record._answered,
+    "process.rewound": Record._rewound,
     **dict.fromkeys(FINAL, Record._ended),
     "context.compacted": Record._compacted,
     "site.opened": Record._opened,

@@ -34,7 +34,7 @@ class Teller:
                 text = f"Error: {clean(item.sentence)}\n"
             case Finished() if change.what is What.NEW:
                 text = f"{clean(written(item.result))}\n"
-            case Note() if change.what is What.NEW:
+            case Note() if change.what in (What.NEW, What.ANEW):
                 text = f"Note: {one_line(item.text, 400)}\n"
             case _:
                 text = ""

@@ -93,6 +93,14 @@ class FinishedBlock(Block):
 
 class NoteBlock(Block):
     DEFAULT_CSS = "NoteBlock { color: $text-muted; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("u", "undo", "Go back")]
+
+    class Undo(Message):
+        """The person wants what was said before this mark."""
+
+        def __init__(self, item: Note) -> None:
+            super().__init__()
+            self.item = item
 
     item: Note
 
@@ -103,3 +111,9 @@ class NoteBlock(Block):
 
     def copied(self) -> str:
         return self.item.text
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.item.kind == "rewound" if action == "undo" else True
+
+    def action_undo(self) -> None:
+        self.post_message(self.Undo(self.item))
