@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -15,6 +11,7 @@ from typing import TYPE_CHECKING
 from llmos import paths
 from llmos.contracts import Json
 from llmos.errors import LlmosError
+from llmos.shell import voice
 from llmos.shell.conversation.greeting import TRY
 from llmos.shell.conversation.items import Called
 from llmos.shell.conversation.outbox import Outgoing
@@ -173,13 +170,10 @@ class Actions:
         await self._shell.remove_tab(tab, keep=True)
 
     async def _talk(self, argument: str) -> None:
-        """`llmos talk` has the terminal until it ends."""
-        command = [sys.executable, "-m", "llmos.cli", "talk", self._shell.conversation.app_name]
-        with self._shell.suspend():
-            environment = {**os.environ, "LLMOS_HOME": str(self._shell.link.home)}
-            done = await asyncio.to_thread(subprocess.run, command, env=environment, check=False)
-            if done.returncode:
-                await asyncio.to_thread(input, "Enter goes back to the shell. ")
+        try:
+            await voice.talk(self._shell, self._shell.link.home, self._shell.conversation.app_name, argument)
+        except LlmosError as error:
+            self._tell(str(error))
 
     async def _model(self, argument: str) -> None:
         """The panel of models, or another one to think with."""
