@@ -12,14 +12,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from llmos.contracts import Json
 from llmos.errors import LlmosError
+from llmos.shell.choice import Choice
 from llmos.shell.link import Link
-from llmos.shell.panels.confirm import Confirm
 from llmos.shell.panels.figures import Told
 from llmos.shell.panels.rows import Column, Row, Rows
 from llmos.shell.text import one_line
@@ -160,9 +159,8 @@ class Panel(Vertical):
 
     async def confirmed(self, question: str, body: Content, yes: str) -> bool:
         """Ask the person; only from within a worker."""
-        screen: Screen[bool] = Confirm(question, body, yes)
-        answered: bool = await self.app.push_screen_wait(screen)
-        return answered
+        choices = [("y", "yes", yes), ("n", "no", "leave it as it is")]
+        return await self.app.push_screen_wait(Choice(question, choices, body)) == "yes"
 
     def action_toggle_detail(self) -> None:
         self.toggle_class("-closed")

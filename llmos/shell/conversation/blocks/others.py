@@ -14,20 +14,13 @@ from textual.widgets import Static
 from llmos.contracts import Json
 from llmos.shell.conversation.arguments import result_shown, written
 from llmos.shell.conversation.blocks.answer import AnswerBlock
-from llmos.shell.conversation.blocks.block import Block
+from llmos.shell.conversation.blocks.block import Block, card
 from llmos.shell.conversation.items import Finished, Note, Trouble
 from llmos.shell.text import clean, one_line
 
 
 class TroubleBlock(Block):
-    DEFAULT_CSS = """
-    TroubleBlock { border: round $error; padding: 0 1;
-        &:focus { border: round $error; background: $error 8%; }
-        &:ansi { border: round ansi_red; }
-        &:ansi:focus { border: heavy ansi_red; background: transparent; }
-        .hint { color: $text-muted; }
-    }
-    """
+    DEFAULT_CSS = card("TroubleBlock", "$error", "ansi_red") + "TroubleBlock .hint { color: $text-muted; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "retry", "Try again")]
 
     item: Trouble
@@ -50,14 +43,7 @@ class TroubleBlock(Block):
 class FinishedBlock(Block):
     """A website can be opened from here."""
 
-    DEFAULT_CSS = """
-    FinishedBlock { border: round $success; padding: 0 1;
-        &:focus { border: round $success; background: $success 8%; }
-        &:ansi { border: round ansi_green; }
-        &:ansi:focus { border: heavy ansi_green; background: transparent; }
-        .hint { color: $text-muted; }
-    }
-    """
+    DEFAULT_CSS = card("FinishedBlock", "$success", "ansi_green") + "FinishedBlock .hint { color: $text-muted; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "serve", "Serve it")]
 
     class Serve(Message):
