@@ -38,11 +38,12 @@ class AskedBlock(Block):
     AskedBlock {
         .question { text-style: bold; }
         .what { height: auto; max-height: 33vh; margin: 0 0 0 2; }
-        .choices { color: $text-muted; }
+        .choices { color: $text-muted; margin: 1 0 0 0; }
     }
     AskedBlock.settled, AskedBlock.settled:ansi { border: none; border-left: blank; padding: 0 1 0 0;
         .what { display: none; }
         .question { text-style: none; color: $text-muted; }
+        .choices { margin: 0; }
     }
     AskedBlock.settled:focus { border: none; border-left: outer $accent; }
     AskedBlock.settled:ansi:focus { border: none; border-left: thick ansi_bright_blue; }
