@@ -97,5 +97,10 @@ _TELLS: dict[str, Tell] = {
     "process.done": lambda data: f"done: {_json(data['result'])}",
     "process.failed": lambda data: f"failed: {one_line(data['error'])}",
     "process.killed": lambda data: "killed",
+    "site.opened": lambda data: f"serves at http://{data['host']}:{data['port']}/",
+    "site.closed": lambda data: "is no longer served",
+    "http.answer": lambda data: (
+        f"answered {data['method']} {one_line(data['path'])} with {data['status']}, by {data['by']}"
+    ),
     "state.commit": lambda data: f"state is at version {data['version']}: {_json(data['patch'])}",
 }

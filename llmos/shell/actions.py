@@ -132,7 +132,7 @@ class Actions:
             self._tell(str(error))
             return
         tab = await self._shell.open(name, pid=site["pid"])
-        tab.prompt.placeholder(f"{name} answers at {site['url']}; open it in a browser")
+        tab.prompt.placeholder(f"GET /… or POST /… and a body · in a browser: {site['url']}")
         self._tell(f"{name} is served at {site['url']}", warns=False)
 
     async def _open(self, argument: str) -> None:

@@ -2,6 +2,7 @@
 
 from llmos.http.address import withdraw
 from llmos.shell.link import Link
+from tests.http.served_shared import LIST
 
 
 async def test_an_app_starts_by_its_name_in_a_tab_of_its_own(place):
@@ -117,6 +118,24 @@ async def test_a_backend_is_served_and_its_requests_are_seen(place):
     async with place.shell(size=(120, 40)) as screen:
         await screen.say("/todo")
         await screen.sees("todo is served at http://127.0.0.1:", "serves at http://127.0.0.1:")
+
+
+async def test_a_request_that_is_written_in_a_backends_tab_is_answered_there(place):
+    place.script.say(LIST, {"status": 404, "error": "There is no such todo."})
+    async with place.shell(size=(120, 40)) as screen:
+        await screen.say("/todo")
+        await screen.sees("GET /… or POST /… and a body", "serves at")
+        await screen.say("GET /todos")
+        await screen.sees("GET /todos", "200 OK", "[]")
+        await screen.say("GET /todos/7")
+        await screen.sees("404 Not Found", "There is no /todos/7.")
+        await screen.say("buy milk")
+        await screen.sees("Write a request, such as GET /todos")
+        await screen.pilot.press("up", "up")
+        assert screen.tab.prompt.text == "GET /todos/7"
+        await screen.until(lambda: "thinks" not in screen.text)
+        await screen.pilot.press("escape")
+        assert [row["state"] for row in await place.processes()] == ["ready"]  # esc ends no backend
 
 
 async def test_clearing_begins_anew_and_ends_the_old_process(place):

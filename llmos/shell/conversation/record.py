@@ -84,6 +84,11 @@ class Record:
     def busy(self) -> bool:
         return self.doing not in (Doing.WAITING, Doing.ENDED)
 
+    @property
+    def can_stop(self) -> bool:
+        """Whether what it does can be stopped; a backend would end with it."""
+        return self.busy and self.kind != "backend"
+
     def past(self, events: Iterable[Event]) -> None:
         """Take in what happened before anybody looked."""
         for event in events:
@@ -189,7 +194,7 @@ class Record:
         self.tokens += data["tokens"]
         if data.get("purpose", "step") != "step":
             return
-        self.doing = Doing.THINKING
+        self.doing = Doing.WAITING if self.kind == "backend" else Doing.THINKING  # for the next request
         whole: str = data["text"]
         if whole.lstrip().startswith("{") or not whole.strip() or self.kind not in ("chat", "page"):
             self._restart()

@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from llmos.errors import LlmosError
+from llmos.shell import requests
 from llmos.shell.conversation.blocks.answer import AnswerBlock
 from llmos.shell.conversation.blocks.asked import AskedBlock
 from llmos.shell.conversation.blocks.block import Block
@@ -144,7 +145,7 @@ class Conversation(Vertical):
         if self._pending and self.pid is None:
             self.prompt.put(self._pending.pop().text)
             self._show_pending()
-        elif self.record.busy and self.pid is not None:
+        elif self.record.can_stop and self.pid is not None:
             try:
                 await self._link.post(f"/processes/{self.pid}/interrupt")
             except LlmosError as error:
@@ -157,7 +158,7 @@ class Conversation(Vertical):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "leave_edit":
             return self._edited is not None
-        return self.record.busy or bool(self._pending) if action == "stop" else True
+        return self.record.can_stop or bool(self._pending) if action == "stop" else True
 
     def retry(self) -> None:
         """Ask the last thing again, as if it had not been answered."""
@@ -330,12 +331,20 @@ class Conversation(Vertical):
     @on(Prompt.Sent)
     def _sent(self, event: Prompt.Sent) -> None:
         event.stop()
+        if self.record.kind == "backend":
+            self._request(event.text)
+            return
         said, self._edited = self._edited, None
         outgoing = Outgoing(event.text, event.files)
         if said is not None:
             outgoing.kept, outgoing.instead_of = said.files, said.seq if self.record.can_rewind(said) else None
             self._tell_edited()
         self.send(outgoing)
+
+    @work(group="request")
+    async def _request(self, text: str) -> None:
+        """Who writes to a backend makes a request."""
+        await requests.make(self, self._link, text)
 
     @on(Prompt.Leave)
     def _left(self, event: Prompt.Leave) -> None:

@@ -99,7 +99,8 @@ class CalledBlock(Block):
     async def _fill(self) -> None:
         parts: list[Widget] = [Arguments(self.item.arguments)]
         if self.item.done:
-            said = "refused" if self.item.error else f"gave, after {self.item.seconds:.1f} s"
+            refused = self.item.error and self.item.result is None
+            said = "refused" if refused else f"gave, after {self.item.seconds:.1f} s"
             parts += [Static(said, classes="part"), Static(Content(result_shown(self._result()) or "nothing"))]
         async with self.batch():
             await self._body.remove_children()
