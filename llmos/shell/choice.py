@@ -54,10 +54,13 @@ class Choice(ModalScreen[str]):
 def keyed(choices: Iterable[Keyed]) -> Content:
     """A line for each."""
     rows = list(choices)
+    key_width = max((len(key) for key, _, _ in rows), default=0)
     width = max((len(name) for _, name, told in rows if told), default=0)
     return Content("\n").join(
         Content.assemble(
-            (f" {key} ", "reverse"), f" {name:<{width if told else 0}}", (f"  {told}" if told else "", "dim")
+            (f" {key:<{key_width}} ", "reverse"),
+            f" {name:<{width if told else 0}}",
+            (f"  {told}" if told else "", "dim"),
         )
         for key, name, told in rows
     )

@@ -16,7 +16,7 @@ from textual.app import App, SuspendNotSupported
 
 from llmos.errors import UsageError
 
-STOPPED = 130  # by Ctrl-C, which is how a talk ends
+ENDED = (0, 130, -signal.SIGINT)  # by itself, or by Ctrl-C, which is how a talk ends
 
 
 async def talk(shell: App[None], home: Path, app_name: str, options: str) -> None:
@@ -30,8 +30,8 @@ async def talk(shell: App[None], home: Path, app_name: str, options: str) -> Non
             done = await asyncio.to_thread(
                 subprocess.run, command, env={**os.environ, "LLMOS_HOME": str(home)}, check=False
             )
-            if done.returncode not in (0, STOPPED):
-                await asyncio.to_thread(input, "Enter goes back to the shell. ")
+            if done.returncode not in ENDED:
+                await asyncio.to_thread(input, "\nEnter goes back to the shell. ")
     except SuspendNotSupported as error:
         raise UsageError(
             f"This terminal cannot be given to another program; type `llmos talk {app_name}` in one of your own."

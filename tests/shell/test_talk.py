@@ -41,7 +41,7 @@ async def test_a_talk_that_cannot_begin_is_read_before_the_shell_comes_back(plac
         await screen.say("/talk --in nowhere.wav --out said")
         await screen.until(lambda: terminal, "the end of the talk")
         await screen.sees("❯")
-    assert terminal == ["Enter goes back to the shell. "]
+    assert terminal == ["\nEnter goes back to the shell. "]
     assert "nowhere.wav cannot be read" in capfd.readouterr().err
 
 

@@ -160,7 +160,7 @@ async def test_an_earlier_message_said_otherwise_takes_back_what_came_after_it_a
         assert "Red." not in screen.text and "a size" not in screen.text
         await screen.answered()
         await screen.say("/undo")
-        await screen.sees("Red.", "a size", "Big.", "This is what was said before")
+        await screen.sees("Red.", "a size", "Big.", "Back to what was said before")
         assert "Green." not in screen.text
         await screen.say("again?")
         await screen.sees("Here.")

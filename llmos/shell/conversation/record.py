@@ -25,8 +25,8 @@ SILENT = frozenset(
     }
 )
 
-SAID_ANEW = "What was said from here on before is kept; /undo goes back to it."
-BACK_AGAIN = "This is what was said before; /undo takes the going back back."
+SAID_ANEW = "What was said here before is kept; /undo goes back to it."
+BACK_AGAIN = "Back to what was said before; /undo leaves it again."
 
 
 class Doing(StrEnum):
@@ -148,6 +148,8 @@ class Record:
 
     def _said(self, event: Event) -> None:
         data = event["data"]
+        if self.kind == "backend":  # it takes requests; what began it says nothing
+            return
         self._new(Said(event["seq"], event["at"], data["text"], _files(data), data.get("source", "user")))
         if self.doing is Doing.WAITING:
             self.doing = Doing.THINKING

@@ -75,7 +75,7 @@ class CalledBlock(Block):
         item = self.item
         mark = "▾" if self.has_class("open") else "▸"
         state = "✗" if item.error else "✓" if item.done else "…"
-        tail = one_line(item.error, 60) if item.error else item.progress or _time(item)
+        tail = one_line(item.error.partition("\n")[0], 60) if item.error else item.progress or _time(item)
         return Content.assemble(
             f"{mark} {state} ",
             (one_line(item.tool, 40), "bold"),
