@@ -51,6 +51,8 @@ class PanelScreen(ModalScreen[None]):
 class Side(Horizontal):
     """The place for a panel beside the conversation."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+b", "app.panel", "Close")]
+
     DEFAULT_CSS = """
     Side { width: 44%; min-width: 44; height: 1fr; border-left: solid $primary 50%; display: none; }
     Side.open { display: block; }

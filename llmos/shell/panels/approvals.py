@@ -11,10 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from llmos.contracts import Json
-from llmos.shell.conversation.arguments import written
 from llmos.shell.conversation.blocks.asked import MEANINGS, choice_keys, told_choices
 from llmos.shell.link import Link
-from llmos.shell.panels.figures import Told, cell, clock, figure, headed, parts, short_clock
+from llmos.shell.panels.figures import Told, cell, clock, figure, headed, short_clock
 from llmos.shell.panels.messages import OpenEvent
 from llmos.shell.panels.panel import Panel
 from llmos.shell.panels.rows import Column, Row, Rows
@@ -94,5 +93,5 @@ def about(asked: dict[str, Json]) -> Told:
     data = asked["data"]
     who = [("process", f"{asked['pid']}  {one_line(asked['app'], 60)}"), ("asked", clock(asked["at"]))]
     choices = told_choices(choice_keys(tuple(data["choices"])))
-    what = Content.assemble((one_line(data["tool"], 80), "bold"), "\n", written(data["arguments"]))
-    return Told(who, parts(headed("What will happen", what), choices), Content(clean(data["text"])))
+    what = headed("What will happen", Content.assemble((one_line(data["tool"], 80), "bold")))
+    return Told(who, choices, Content(clean(data["text"])), what, data["arguments"])
