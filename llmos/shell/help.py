@@ -22,7 +22,7 @@ SIGNS = (
 KEYS = (
     ("enter", "send"),
     ("ctrl+j", "a new line; shift+enter too, where the terminal tells it apart"),
-    ("esc", "stop the answer; close a list"),
+    ("esc", "stop the answer; close a list; go back from a panel"),
     ("up, down", "what you wrote before, in this session and earlier ones"),
     ("ctrl+r", "search in it"),
     ("tab", "complete; on an empty prompt go to the question that waits, or to what was said"),

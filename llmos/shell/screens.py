@@ -51,7 +51,7 @@ class PanelScreen(ModalScreen[None]):
 class Side(Horizontal):
     """The place for a panel beside the conversation."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+b", "app.panel", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.focus_prompt", "Back")]
 
     DEFAULT_CSS = """
     Side { width: 44%; min-width: 44; height: 1fr; border-left: solid $primary 50%; display: none; }

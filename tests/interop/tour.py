@@ -115,7 +115,7 @@ def shell(home: Path, out: Path, size: tuple[int, int]) -> None:
 def again(home: Path, out: Path, size: tuple[int, int]) -> None:
     """The talk is there when the shell is opened again, whatever happened to the first one."""
     with opened(home, out, size, str(LLMOS)) as terminal:
-        terminal.wait("opened again", "guestbook|1969")
+        terminal.wait("opened again", r"guestbook\.jpg")
 
 
 def plain(home: Path, out: Path, size: tuple[int, int]) -> None:

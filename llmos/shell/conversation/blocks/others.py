@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from llmos.contracts import Json
-from llmos.shell.conversation.arguments import result_shown, written
 from llmos.shell.conversation.blocks.answer import AnswerBlock
+from llmos.shell.conversation.blocks.arguments import Arguments
 from llmos.shell.conversation.blocks.block import Block, card
 from llmos.shell.conversation.items import Finished, Note, Trouble
 from llmos.shell.text import clean, one_line
@@ -55,7 +55,7 @@ class FinishedBlock(Block):
 
     def compose(self) -> ComposeResult:
         if not self._site:
-            yield Static(Content(result_shown(written(self.item.result))))
+            yield Arguments(self.item.result)
             return
         title, elements = one_line(str(self.item.result["title"]), 80), self.item.result["elements"]
         yield Static(Content.assemble("✓ ", (title, "bold"), f": {elements} elements became the app {self._site}"))
@@ -93,7 +93,7 @@ class NoteBlock(Block):
     def compose(self) -> ComposeResult:
         yield Static(Content(f"· {one_line(self.item.text, 400)}"))
         if self.item.data:
-            yield Static(Content(result_shown(written(self.item.data))))
+            yield Arguments(self.item.data)
 
     def copied(self) -> str:
         return self.item.text
