@@ -42,6 +42,7 @@ from llmos.http.usage import usage
 from llmos.kernel.app import app_folders, load_app
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.process import Process
+from llmos.kernel.rewind import rewind, send_instead
 from llmos.kernel.scheduler import Priority
 
 STATUS = {
@@ -68,6 +69,14 @@ class AttachmentIn(BaseModel):
 class MessageIn(BaseModel):
     text: str = ""
     attachments: list[AttachmentIn] = []
+
+
+class SentIn(MessageIn):
+    instead_of: int | None = Field(None, description="An earlier message; the talk goes on from before it.")
+
+
+class RewindIn(BaseModel):
+    before: int = Field(description="The event of a message, or of an earlier rewind, which is taken back by that.")
 
 
 class SpawnIn(MessageIn):
@@ -194,8 +203,17 @@ async def kill(pid: int, kernel: InKernel) -> Json:
 
 
 @processes.post("/{pid}/messages")
-async def send(pid: int, body: MessageIn, kernel: InKernel) -> Json:
-    return describe(kernel.send(pid, body.text, [_attachment(item) for item in body.attachments]))
+async def send(pid: int, body: SentIn, kernel: InKernel) -> Json:
+    attachments = [_attachment(item) for item in body.attachments]
+    if body.instead_of is None:
+        return describe(kernel.send(pid, body.text, attachments))
+    return describe(send_instead(kernel, pid, body.instead_of, body.text, attachments))
+
+
+@processes.post("/{pid}/rewind")
+async def go_back(pid: int, body: RewindIn, kernel: InKernel) -> Json:
+    """Let a talk be what it was before one of its messages; nothing is lost from the journal."""
+    return describe(rewind(kernel, pid, body.before))
 
 
 @processes.post("/{pid}/interrupt")

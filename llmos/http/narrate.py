@@ -93,8 +93,14 @@ _TELLS: dict[str, Tell] = {
     "recording.noted": lambda data: f"noted part {data['part']} of {data['of']}: {one_line(data['text'])}",
     "process.child": lambda data: f"started process {data['child']}",
     "process.answered": _answered,
+    "process.rewound": lambda data: f"goes on from before event {data['before']}",
     "process.done": lambda data: f"done: {_json(data['result'])}",
     "process.failed": lambda data: f"failed: {one_line(data['error'])}",
     "process.killed": lambda data: "killed",
+    "site.opened": lambda data: f"serves at http://{data['host']}:{data['port']}/",
+    "site.closed": lambda data: "is no longer served",
+    "http.answer": lambda data: (
+        f"answered {data['method']} {one_line(data['path'])} with {data['status']}, by {data['by']}"
+    ),
     "state.commit": lambda data: f"state is at version {data['version']}: {_json(data['patch'])}",
 }

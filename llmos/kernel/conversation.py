@@ -238,10 +238,15 @@ def _tell_heard(conversation: Conversation) -> None:
 
 
 def _answered(conversation: Conversation, event: Event) -> None:
-    result = event.data.get("result")
+    result = None if event.data.get("interrupted") else event.data.get("result")
     text = result["text"] if isinstance(result, dict) and isinstance(result.get("text"), str) else conversation.step
     if text:
         conversation.entries.append(Entry(event.seq, "assistant", text, "model"))
+    conversation.step, conversation.intent, conversation.question, conversation.answered = None, None, None, True
+
+
+def _rewound(conversation: Conversation, event: Event) -> None:
+    """What came before was perhaps said in the middle of an answer: that one is not gone on with."""
     conversation.step, conversation.intent, conversation.question, conversation.answered = None, None, None, True
 
 
@@ -285,6 +290,7 @@ _TAKES = {
     "syscall.result": _served,
     "recording.noted": _noted,
     "process.answered": _answered,
+    "process.rewound": _rewound,
     "context.compacted": _compacted,
     "question.asked": _asked,
     "question.answered": _chose,

@@ -175,10 +175,8 @@ class Kernel:
         if not process.session or process.state.final:
             return self.kill(pid)
         if process.waiting_on != "message":
-            if task := self._tasks.pop(pid, None):
-                task.cancel()
             self.record(pid, "process.answered", {"result": process.result, "interrupted": True})
-            self.launch(pid)
+            self.relaunch(pid)
         return None
 
     def answer(self, question: int, choice: str, by: str = "user") -> Event:
@@ -359,6 +357,12 @@ class Kernel:
         task = asyncio.create_task(self._live(process, runner), name=f"process {pid}")
         self._tasks[pid] = task
         task.add_done_callback(lambda _: self._gone(pid, task))
+
+    def relaunch(self, pid: int) -> None:
+        """Stop what a process does, and let it go on from where its events end."""
+        if task := self._tasks.pop(pid, None):
+            task.cancel()
+        self.launch(pid)
 
     def _gone(self, pid: int, task: asyncio.Task[None]) -> None:
         if self._tasks.get(pid) is task:

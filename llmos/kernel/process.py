@@ -180,6 +180,7 @@ _CHANGES: dict[str, Change] = {
     "question.answered": _becomes(State.RUNNING),
     "process.idle": _becomes(State.READY),
     "process.answered": _answered,
+    "process.rewound": _waits("message"),
     "process.done": _done,
     "process.failed": _failed,
     "process.killed": _becomes(State.KILLED),

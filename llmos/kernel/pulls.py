@@ -65,12 +65,16 @@ class Pulls:
         return self._states[model.id]
 
     def cancel(self, model: str) -> PullState:
-        """Raises UsageError when it is not being fetched."""
+        """Over at once, though its thread ends with its next step; a pull that is begun meanwhile waits for that.
+
+        Raises UsageError when it is not being fetched.
+        """
         state = self._states.get(model)
         if state is None or state.over:
             raise UsageError(f"{model} is not being pulled; `llmos pull {model}` fetches it.")
         self._cancels[model].set()
-        return state
+        self._tell(replace(state, phase="cancelled"))
+        return self._states[model]
 
     async def close(self) -> None:
         """Let every pull end; each goes on with the next kernel's when somebody asks for it."""
@@ -82,6 +86,8 @@ class Pulls:
 
     def _run(self, model: Model, cancelled: threading.Event, loop: asyncio.AbstractEventLoop) -> None:
         def tell(**change: Json) -> None:
+            if cancelled.is_set():
+                return
             with suppress(RuntimeError):  # the kernel has ended, and nobody listens any more
                 loop.call_soon_threadsafe(self._change, model.id, change)
 
@@ -94,7 +100,7 @@ class Pulls:
         try:
             self._fetch(model, progress=report)
         except _Cancelled:
-            tell(phase="cancelled")
+            pass
         except LlmosError as error:
             tell(phase="failed", error=str(error))
         except OSError as error:

@@ -37,7 +37,7 @@ class Questions:
     def reopen(self, pids: Iterable[int]) -> None:
         """Find what living processes had asked when the last kernel ended."""
         for pid in pids:
-            last = self._journal.last(pid, ("question.asked", "question.answered"))
+            last = self._journal.last(pid, ("question.asked", "question.answered", "process.answered"))
             if last is not None and last.kind == "question.asked":
                 self._open[last.seq] = last
 

@@ -20,6 +20,7 @@ from llmos.kernel.folders import placed
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.listening import listen, note
 from llmos.kernel.offering import listed_tool, offer_tools
+from llmos.kernel.rewind import in_effect
 from llmos.kernel.services.syscall import Service, Syscall
 from llmos.kernel.services.table import TABLE
 from llmos.kernel.syscalls import Call, call_grammar, check_arguments, parse_step, step_grammar, stored
@@ -67,7 +68,7 @@ async def look(kernel: Kernel, pid: int, *, needed: bool = True) -> Conversation
 
 def catch_up(kernel: Kernel, pid: int, conversation: Conversation) -> None:
     """Take in what the journal has recorded since."""
-    for event in kernel.journal.events(pid, conversation.last_seq):
+    for event in in_effect(kernel.journal.events(pid, conversation.last_seq)):
         conversation.add(event)
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -15,6 +11,7 @@ from typing import TYPE_CHECKING
 from llmos import paths
 from llmos.contracts import Json
 from llmos.errors import LlmosError
+from llmos.shell import voice
 from llmos.shell.conversation.greeting import TRY
 from llmos.shell.conversation.items import Called
 from llmos.shell.conversation.outbox import Outgoing
@@ -44,7 +41,8 @@ class Actions:
             Command("open", "Show a process in a tab", self._open, "PID"),
             Command("attach", "Add a file to the message", self._attach, "FILE", self._files),
             Command("retry", "Ask the last thing again", self._retry),
-            Command("edit", "Change the last message and send it again", _plainly(self._edit)),
+            Command("edit", "Say the last message otherwise, in its place", _plainly(self._edit)),
+            Command("undo", "Go back to what was said before /edit or /retry", _plainly(self._undo)),
             Command("copy", "Copy the last answer", _plainly(lambda: shell.conversation.copy_answer())),
             Command("clear", "Begin anew in this tab; the old process is ended", self._clear),
             Command("new", "New tab", lambda _: shell.action_new_tab(), keys="ctrl+t"),
@@ -134,7 +132,7 @@ class Actions:
             self._tell(str(error))
             return
         tab = await self._shell.open(name, pid=site["pid"])
-        tab.prompt.placeholder(f"{name} answers at {site['url']}; open it in a browser")
+        tab.prompt.placeholder(f"GET /… or POST /… and a body · in a browser: {site['url']}")
         self._tell(f"{name} is served at {site['url']}", warns=False)
 
     async def _open(self, argument: str) -> None:
@@ -161,6 +159,9 @@ class Actions:
     def _edit(self) -> None:
         self._shell.conversation.edit_last()
 
+    def _undo(self) -> None:
+        self._shell.conversation.undo()
+
     async def _clear(self, argument: str) -> None:
         tab = self._shell.conversation
         if tab.pid is not None and not tab.record.ended:
@@ -169,13 +170,10 @@ class Actions:
         await self._shell.remove_tab(tab, keep=True)
 
     async def _talk(self, argument: str) -> None:
-        """`llmos talk` has the terminal until it ends."""
-        command = [sys.executable, "-m", "llmos.cli", "talk", self._shell.conversation.app_name]
-        with self._shell.suspend():
-            environment = {**os.environ, "LLMOS_HOME": str(self._shell.link.home)}
-            done = await asyncio.to_thread(subprocess.run, command, env=environment, check=False)
-            if done.returncode:
-                await asyncio.to_thread(input, "Enter goes back to the shell. ")
+        try:
+            await voice.talk(self._shell, self._shell.link.home, self._shell.conversation.app_name, argument)
+        except LlmosError as error:
+            self._tell(str(error))
 
     async def _model(self, argument: str) -> None:
         """The panel of models, or another one to think with."""

@@ -22,6 +22,7 @@ from llmos.errors import LlmosError
 from llmos.shell import garbage
 from llmos.shell.actions import Actions
 from llmos.shell.boot import PullCard, missing_model
+from llmos.shell.choice import Choice
 from llmos.shell.conversation.blocks.answer import AnswerBlock
 from llmos.shell.conversation.blocks.others import FinishedBlock
 from llmos.shell.conversation.greeting import Greeting
@@ -33,7 +34,7 @@ from llmos.shell.panels import PANELS, OpenEvent, OpenProcess, Panel
 from llmos.shell.preferences import Preferences
 from llmos.shell.prompt.history import History
 from llmos.shell.prompt.prompt import Prompt
-from llmos.shell.screens import Choice, Help, PanelScreen, Side
+from llmos.shell.screens import Help, PanelScreen, Side
 from llmos.shell.tabs import TabLabel, TopBar
 from llmos.shell.text import one_line
 

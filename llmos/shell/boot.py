@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import threading
 from typing import ClassVar
 
 from rich.filesize import decimal
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -17,8 +14,10 @@ from textual.message import Message
 from textual.widgets import ProgressBar, Static
 
 from llmos import models
+from llmos.contracts import Event
 from llmos.engines.choose import gpu_bytes
-from llmos.errors import LlmosError
+from llmos.kernel.pulls import Pulls, PullState
+from llmos.shell.conversation.blocks.block import card
 from llmos.shell.text import one_line
 
 
@@ -33,18 +32,13 @@ def missing_model() -> models.Model | None:
     return None if models.installed(model) else model
 
 
-class Stopped(Exception):
-    """The person stopped the pull; what came stays, and the next pull goes on with it."""
-
-
 class PullCard(Vertical, can_focus=True):
     """Offers to fetch a model, shows how far it is, and can be stopped and gone on with."""
 
-    DEFAULT_CSS = """
-    PullCard { height: auto; border: round $accent; padding: 0 1; margin: 0 0 1 0;
-        &:focus { border: round $accent; background: $accent 8%; }
-        &:ansi { border: round ansi_bright_blue; }
-        &:ansi:focus { border: heavy ansi_bright_blue; background: transparent; }
+    DEFAULT_CSS = (
+        card("PullCard", "$accent", "ansi_bright_blue")
+        + """
+    PullCard { height: auto; margin: 0 0 1 0;
         .title { text-style: bold; }
         .told { color: $text-muted; }
         ProgressBar { width: 1fr; display: none; }
@@ -52,6 +46,7 @@ class PullCard(Vertical, can_focus=True):
     }
     PullCard.runs ProgressBar { display: block; }
     """
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "pull", "Fetch it"),
         Binding("x", "stop", "Stop"),
@@ -63,7 +58,7 @@ class PullCard(Vertical, can_focus=True):
     def __init__(self, model: models.Model) -> None:
         super().__init__()
         self._model = model
-        self._stop = threading.Event()
+        self._pulls = Pulls(self._heard)
         self._runs = False
 
     def compose(self) -> ComposeResult:
@@ -85,47 +80,42 @@ class PullCard(Vertical, can_focus=True):
 
     def action_pull(self) -> None:
         self._runs = True
-        self._stop.clear()
         self.add_class("runs")
         self.refresh_bindings()
-        self._fetch()
+        self._pulls.start(self._model)
 
     def action_stop(self) -> None:
-        self._stop.set()
-        self._tell("stops …")
+        self._pulls.cancel(self._model.id)
 
-    @work(exclusive=True)
-    async def _fetch(self) -> None:
-        loop = asyncio.get_running_loop()
+    def _heard(self, event: Event) -> None:
+        pull = PullState(**event.data)
+        match pull.phase:
+            case "cancelled":
+                self._pause("stopped; enter goes on from here")
+            case "failed":
+                self._pause(f"✗ {one_line(pull.error, 600)} · enter tries again")
+            case "done":
+                self.post_message(self.Done())
+            case _:
+                self._show(pull)
 
-        def report(progress: models.Progress) -> None:
-            if self._stop.is_set():
-                raise Stopped
-            loop.call_soon_threadsafe(self._show, progress)
-
-        try:
-            await asyncio.to_thread(models.pull, self._model, progress=report)
-        except Stopped:
-            self._pause("stopped; enter goes on from here")
-        except LlmosError as error:
-            self._pause(f"✗ {one_line(str(error), 600)} · enter tries again")
-        else:
-            self.post_message(self.Done())
+    async def on_unmount(self) -> None:
+        await self._pulls.close()
 
     def _pause(self, told: str) -> None:
         self._runs = False
         self.refresh_bindings()
         self._tell(told)
 
-    def _show(self, progress: models.Progress) -> None:
-        if not self.is_mounted or not self._runs:
+    def _show(self, pull: PullState) -> None:
+        if not self.is_mounted:
             return
-        self.query_one(ProgressBar).update(total=progress.total_bytes, progress=progress.done_bytes)
-        of = f"{decimal(progress.done_bytes)} of {decimal(progress.total_bytes)}"
-        left = progress.seconds_left
-        rest = f" · {left // 60:.0f}:{left % 60:02.0f} left" if left is not None and progress.phase == "fetch" else ""
-        phase = {"wait": "another process fetches it", "verify": "checks its SHA-256"}.get(progress.phase, "")
-        note = one_line(progress.note, 200)
+        self.query_one(ProgressBar).update(total=pull.total_bytes, progress=pull.done_bytes)
+        of = f"{decimal(pull.done_bytes)} of {decimal(pull.total_bytes)}"
+        left = pull.seconds_left
+        rest = f" · {left // 60:.0f}:{left % 60:02.0f} left" if left is not None and pull.phase == "fetch" else ""
+        phase = {"wait": "another pull fetches it", "verify": "checks its SHA-256"}.get(pull.phase, "")
+        note = one_line(pull.note, 200)
         self._tell(" · ".join(filter(None, [note, phase, of + rest, "x stops; what came stays"])))
 
     def _tell(self, text: str) -> None:

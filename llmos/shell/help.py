@@ -22,11 +22,14 @@ SIGNS = (
 KEYS = (
     ("enter", "send"),
     ("ctrl+j", "a new line; shift+enter too, where the terminal tells it apart"),
-    ("esc", "stop the answer; close a list"),
+    ("esc", "stop the answer; close a list; go back from a panel"),
     ("up, down", "what you wrote before, in this session and earlier ones"),
     ("ctrl+r", "search in it"),
     ("tab", "complete; on an empty prompt go to the question that waits, or to what was said"),
-    ("shift+tab", "go to what was said: up and down move, c copies, enter opens a tool's call"),
+    (
+        "shift+tab",
+        "go to what was said: up and down move, c copies, e says your words otherwise, enter opens a tool's call",
+    ),
     ("pgup, pgdn", "scroll what was said"),
     ("ctrl+t", "new tab"),
     ("ctrl+w", "close the tab: end its process, or leave it running"),

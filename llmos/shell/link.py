@@ -89,7 +89,7 @@ class Link:
             try:
                 async with aclosing(_stream(http, path, after)) as events:
                     async for event in events:
-                        after = event["seq"] or after
+                        after = event["data"]["after"] if event["kind"] == "watch.begun" else event["seq"] or after
                         yield event
             except httpx2.HTTPError:
                 pass

@@ -1,49 +1,15 @@
-"""Questions of the shell itself, and its help: small screens over the conversation."""
+"""The help, and panels where there is no room beside the conversation: screens over it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
+from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
-
-from llmos.shell.text import clean
-
-
-class Choice(ModalScreen[str]):
-    """One question, a key for each answer; Esc answers with nothing."""
-
-    DEFAULT_CSS = """
-    Choice { align: center middle; background: $background 50%;
-        #box { width: 72; max-width: 95%; height: auto; max-height: 80%; border: round $accent; padding: 0 2;
-            background: $surface; }
-        #box:focus { border: round $accent; }
-        &:ansi { background: transparent; }
-    }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss('')", "Back")]
-
-    def __init__(self, question: str, choices: Iterable[tuple[str, str, str]]) -> None:
-        """`choices` are key, name, meaning."""
-        super().__init__()
-        self._question, self._choices = question, list(choices)
-        for key, name, _ in self._choices:
-            self._bindings.bind(key, f"dismiss({name!r})", name)
-
-    def compose(self) -> ComposeResult:
-        lines = [
-            Content.assemble((f" {key} ", "reverse"), f" {name}  ", (told, "dim")) for key, name, told in self._choices
-        ]
-        lines.append(Content.assemble((" esc ", "reverse"), " back"))
-        with VerticalScroll(id="box"):
-            yield Static(Content(clean(self._question) + "\n"))
-            yield Static(Content("\n").join(lines))
+from textual.widgets import Footer
 
 
 class Help(ModalScreen[None]):
@@ -84,6 +50,8 @@ class PanelScreen(ModalScreen[None]):
 
 class Side(Horizontal):
     """The place for a panel beside the conversation."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.focus_prompt", "Back")]
 
     DEFAULT_CSS = """
     Side { width: 44%; min-width: 44; height: 1fr; border-left: solid $primary 50%; display: none; }

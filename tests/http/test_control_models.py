@@ -87,9 +87,10 @@ async def test_a_pull_can_be_cancelled_and_begun_again(world, fetch):
     assert (await world.api.delete("/models/smollm2-135m/pull")).status_code == 400
     await world.api.post("/models/smollm2-135m/pull")
     fetch.release(1)
-    await world.api.delete("/models/smollm2-135m/pull")
-    fetch.release(9)
-    await until(lambda: in_phase(world, "cancelled"))
+    assert (await world.api.delete("/models/smollm2-135m/pull")).json()["phase"] == "cancelled"
+    fetch.release(1)  # its thread comes to know of it
+    await asyncio.to_thread(world.kernel.pulls._threads["smollm2-135m"].join, DEADLINE)
+    assert await in_phase(world, "cancelled")
     await world.api.post("/models/smollm2-135m/pull")
     fetch.release(9)
     await until(lambda: in_phase(world, "done"))

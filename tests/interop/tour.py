@@ -23,7 +23,7 @@ QUIET = 0.5  # seconds between two looks at the screen
 
 # (name, what is typed, what the screen must show then); a name in angle brackets is a key
 SHELL = (
-    ("greeting", (), "Ask|Try|Write"),
+    ("greeting", (), r"(?s)● \S+.*just write"),
     ("answer", ("Which weekday was 20 July 1969?", "<Enter>"), r"(?s)python\.run.*Sunday"),
     ("processes", ("<F2>",), r"(?s)Processes.*assistant"),
     ("syscalls", ("<F3>",), r"(?s)Syscalls.*python\.run"),
@@ -35,9 +35,19 @@ SHELL = (
     ("closed panel", ("<C-b>",), "1969"),
     ("line", ("!echo $((6*7))", "<Enter>"), r"(?m)^\W*42\b"),
     ("file", (f"@{SKETCH} What is the heading of this page?", "<Enter>"), r"(?s)guestbook\.jpg.*Guestbook"),
+    (
+        "said otherwise",
+        ("/edit", "<Enter>", " Say one word.", "<Enter>"),
+        r"(?s)kept; /undo.*one word.*tokens in",
+    ),
+    ("undone", ("/undo", "<Enter>"), "Back to what was said before"),
     ("help", ("<F1>",), "search in it|attach a file"),
     ("back", ("<Escape>",), "guestbook"),
     ("new tab", ("<C-t>",), "(?s)assistant.*assistant"),
+    ("backend", ("/todo", "<Enter>"), "serves at"),
+    ("request", ('POST /todos {"title": "buy milk"}', "<Enter>"), r"(?s)201 Created.*buy milk"),
+    ("commit", ("<F5>",), r"todo +1 "),
+    ("tabs", ("<C-b>", "<C-PageUp>"), "just write"),
 )
 
 
@@ -105,7 +115,7 @@ def shell(home: Path, out: Path, size: tuple[int, int]) -> None:
 def again(home: Path, out: Path, size: tuple[int, int]) -> None:
     """The talk is there when the shell is opened again, whatever happened to the first one."""
     with opened(home, out, size, str(LLMOS)) as terminal:
-        terminal.wait("opened again", "guestbook|1969")
+        terminal.wait("opened again", r"guestbook\.jpg")
 
 
 def plain(home: Path, out: Path, size: tuple[int, int]) -> None:

@@ -1,11 +1,13 @@
 """The first minute: no model, a pull that is stopped and gone on with, a greeting with three things to try."""
 
 import threading
+from functools import partial
 
 import pytest
 
 from llmos import models
 from llmos.errors import SourceUnavailable
+from llmos.kernel.pulls import Pulls
 from llmos.shell.boot import PullCard
 from tests.shell.conftest import Paced
 
@@ -39,7 +41,7 @@ def pull(monkeypatch):
     monkeypatch.setattr(
         "llmos.shell.app.missing_model", lambda: model if pull.done_bytes < model.bytes // 4 * 4 else None
     )
-    monkeypatch.setattr("llmos.shell.boot.models.pull", pull)
+    monkeypatch.setattr("llmos.shell.boot.Pulls", partial(Pulls, fetch=pull))
     return pull
 
 
@@ -61,9 +63,9 @@ async def test_a_pull_shows_how_far_it_is_can_be_stopped_and_goes_on(place, pull
         await screen.sees("waits for the kernel")
         screen.shell.query_one(PullCard).focus()
         await screen.pilot.press("x")
-        pull.steps.release()
         await screen.sees("stopped; enter goes on from here")
-        assert pull.stopped == 1
+        pull.steps.release()
+        await screen.until(lambda: pull.stopped == 1)
         await screen.pilot.press("enter")
         for _ in range(4):
             pull.steps.release()

@@ -1,11 +1,12 @@
 """The shell's line to the kernel: sentences of the kernel, events that go on, and a kernel that was lost."""
 
 import asyncio
+import os
 
 import pytest
 
 from llmos.errors import KernelUnavailable, LlmosError
-from llmos.http.address import withdraw
+from llmos.http.address import Address, announce, withdraw
 from llmos.shell.link import Link, LinkState
 from tests.shell.conftest import until
 
@@ -82,4 +83,22 @@ async def test_a_line_to_a_kernel_that_dies_under_a_request_says_so(place):
     with pytest.raises(KernelUnavailable):
         await link.get("/status")
     assert link.state is LinkState.LOST
+    await link.close()
+
+
+async def test_a_watcher_misses_nothing_of_what_happens_while_a_kernel_is_lost(place):
+    link, seen = Link(place.home), []
+    watching = asyncio.create_task(kept(link.watch(), seen))
+    async with asyncio.timeout(20):
+        await until(lambda: seen)  # where the stream begins, and nothing has happened yet
+        withdraw(place.home)
+        await place.world.shutdown()
+        await until(lambda: link.state is LinkState.LOST)
+        place.script.say("One.")
+        await place.world.boot()
+        pid = place.world.kernel.spawn("assistant", "1").pid
+        announce(place.home, Address(place.world.control.url, "t", os.getpid()))
+        await until(lambda: any(event["kind"] == "process.done" for event in seen))
+    assert [event["seq"] for event in seen if event["seq"]] == [e.seq for e in place.world.kernel.journal.events(pid)]
+    watching.cancel()
     await link.close()

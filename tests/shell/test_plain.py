@@ -97,3 +97,12 @@ async def test_nothing_of_an_answer_acts_on_the_terminal(place):
 
 async def test_a_shell_line_is_run_in_the_sandbox(place):
     assert "42\n" in await talk(place, "!echo $((6 * 7))\n")
+
+
+async def test_the_last_thing_is_said_otherwise_and_gone_back_to(place):
+    place.script.say("Red.", "Green.", "Still red.")
+    told = await talk(place, "/undo\na colour\n/edit another\n/undo\nsure?\n/quit\n")
+    assert "Error: Nothing was said otherwise here.\n" in told
+    assert "Green.\nYou said: a colour\nassistant: Red.\n" in told
+    shown = [message.text for message in place.script.requests[-1].messages[1:]]
+    assert shown == ["a colour", "Red.", "sure?"]

@@ -2,6 +2,7 @@
 
 from llmos.http.address import withdraw
 from llmos.shell.link import Link
+from tests.http.served_shared import LIST
 
 
 async def test_an_app_starts_by_its_name_in_a_tab_of_its_own(place):
@@ -41,7 +42,7 @@ async def test_closing_a_tab_asks_whether_its_process_is_to_end(place):
         await screen.sees("Hello.")
         await screen.answered()
         await screen.pilot.press("ctrl+w")
-        await screen.sees("Process 1 (assistant) is alive.", "e  end", "l  leave")
+        await screen.sees("Process 1 (assistant) is alive.", "end the process", "close the tab; it goes on")
         await screen.pilot.press("escape")
         await screen.until(lambda: "is alive" not in screen.text)
         await screen.pilot.press("ctrl+w", "e")
@@ -56,7 +57,7 @@ async def test_a_process_that_is_left_goes_on_and_is_opened_again_with_its_past(
         await screen.sees("I remember plums.")
         await screen.answered()
         await screen.pilot.press("ctrl+w")
-        await screen.sees("l  leave")
+        await screen.sees("close the tab; it goes on")
         await screen.pilot.press("l")
         await screen.sees("tab, then 1, 2 or 3")
         assert [row["state"] for row in await place.processes()] == ["waiting"]
@@ -119,6 +120,25 @@ async def test_a_backend_is_served_and_its_requests_are_seen(place):
         await screen.sees("todo is served at http://127.0.0.1:", "serves at http://127.0.0.1:")
 
 
+async def test_a_request_that_is_written_in_a_backends_tab_is_answered_there(place):
+    place.script.say(LIST, {"status": 404, "error": "There is no such todo."})
+    async with place.shell(size=(120, 40)) as screen:
+        await screen.say("/todo")
+        await screen.sees("GET /… or POST /… and a body", "serves at")
+        assert "thinks" not in screen.text
+        await screen.say("GET /todos")
+        await screen.sees("GET /todos", "200 OK", "[]")
+        await screen.say("GET /todos/7")
+        await screen.sees("404 Not Found", "There is no /todos/7.")
+        await screen.say("buy milk")
+        await screen.sees("Write a request, such as GET /todos")
+        await screen.pilot.press("up", "up")
+        assert screen.tab.prompt.text == "GET /todos/7"
+        await screen.until(lambda: "thinks" not in screen.text)
+        await screen.pilot.press("escape")
+        assert [row["state"] for row in await place.processes()] == ["ready"]  # esc ends no backend
+
+
 async def test_clearing_begins_anew_and_ends_the_old_process(place):
     place.script.say("Old.")
     async with place.shell() as screen:
@@ -172,7 +192,7 @@ async def test_a_panel_opens_a_process_in_a_tab(place):
         await screen.say("remember plums")
         await screen.answered()
         await screen.pilot.press("ctrl+w")
-        await screen.sees("l  leave")
+        await screen.sees("close the tab; it goes on")
         await screen.pilot.press("l")
         await screen.sees("tab, then 1, 2 or 3")
         await screen.pilot.press("f2")

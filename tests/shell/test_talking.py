@@ -8,6 +8,11 @@ from llmos.shell.link import Link
 from tests.shell.conftest import Paced
 
 
+def asked(place):
+    """What the engine was shown last, without the app's prompt."""
+    return [message.text for message in place.script.requests[-1].messages[1:]]
+
+
 async def test_what_is_said_is_answered(place):
     place.script.say("It is **noon**, says `date`.")
     async with place.shell() as screen:
@@ -122,7 +127,8 @@ async def test_the_last_message_is_asked_again(place):
         await screen.answered()
         await screen.say("/retry")
         await screen.sees("Second answer.")
-        assert place.script.requests[-1].messages[-1].text == "tell me"
+        assert asked(place) == ["tell me"]
+        assert "First answer." not in screen.text
 
 
 async def test_the_last_message_is_changed_and_sent_again(place):
@@ -135,7 +141,77 @@ async def test_the_last_message_is_changed_and_sent_again(place):
         await screen.type(" more")
         await screen.pilot.press("enter")
         await screen.sees("Second answer.")
-        assert place.script.requests[-1].messages[-1].text == "tell me more"
+        assert asked(place) == ["tell me more"]
+        assert "First answer." not in screen.text
+
+
+async def test_an_earlier_message_said_otherwise_takes_back_what_came_after_it_and_undo_brings_it_back(place):
+    place.script.say("Red.", "Big.", "Green.", "Here.")
+    async with place.shell() as screen:
+        for text in ("a colour", "a size"):
+            await screen.say(text)
+            await screen.answered()
+        await screen.pilot.press("shift+tab", "up", "up", "up", "e")
+        await screen.sees("takes the place of what you said", "esc leaves it")
+        await screen.type(" that grows")
+        await screen.pilot.press("enter")
+        await screen.sees("a colour that grows", "Green.", "/undo goes back")
+        assert asked(place) == ["a colour that grows"]
+        assert "Red." not in screen.text and "a size" not in screen.text
+        await screen.answered()
+        await screen.say("/undo")
+        await screen.sees("Red.", "a size", "Big.", "Back to what was said before")
+        assert "Green." not in screen.text
+        await screen.say("again?")
+        await screen.sees("Here.")
+        assert asked(place) == ["a colour", "Red.", "a size", "Big.", "again?"]
+    async with place.shell() as screen:
+        await screen.sees("Red.", "Big.", "Here.")
+        assert "Green." not in screen.text
+
+
+async def test_an_edit_that_is_left_changes_nothing(place):
+    place.script.say("Red.", "Blue.")
+    async with place.shell() as screen:
+        await screen.say("a colour")
+        await screen.answered()
+        await screen.say("/edit")
+        await screen.sees("takes the place of")
+        await screen.pilot.press("escape")
+        await screen.until(lambda: "takes the place of" not in screen.text)
+        assert screen.tab.prompt.text == ""
+        await screen.say("another")
+        await screen.sees("Blue.")
+        assert asked(place) == ["a colour", "Red.", "another"]
+
+
+async def test_a_message_whose_answer_is_being_written_is_said_otherwise(place):
+    place.world.script = engine = Paced("Once upon a time ", "there was")
+    await place.boot()
+    async with place.shell() as screen:
+        await screen.say("a story")
+        await screen.sees("Once upon a time")
+        await screen.say("/edit")
+        await screen.type(" in short")
+        await screen.pilot.press("enter")
+        await screen.sees("a story in short", "Once upon a time")
+        engine.go_on.set()
+        await screen.sees("Once upon a time there was")
+        assert [message.text for message in engine.requests[-1].messages[1:]] == ["a story in short"]
+
+
+async def test_files_stay_with_a_message_that_is_said_otherwise(place):
+    (place.folder / "list.txt").write_text("plums")
+    place.script.say("Plums.", "Still plums.")
+    async with place.shell() as screen:
+        await screen.say("what is in @list.txt")
+        await screen.sees("Plums.")
+        await screen.answered()
+        await screen.say("/edit")
+        await screen.sees("@ list.txt")
+        await screen.say("say it again")
+        await screen.sees("Still plums.")
+        assert [file.name for file in screen.tab.record.last_said().files] == ["list.txt"]
 
 
 async def test_an_answer_and_its_code_are_copied_as_they_came(place):

@@ -12,9 +12,10 @@ MAX_RESULT_CHARS = 20_000
 WIDTH = 72
 
 
-def written(arguments: Json) -> str:
+def written(arguments: Json, width: int = WIDTH) -> str:
     """Each argument on its line; one that needs several stands behind a bar, which it cannot itself draw."""
-    return "\n".join(f"{name}: {_barred(value)}" if name else _barred(value) for name, value in named_values(arguments))
+    values = named_values(arguments)
+    return "\n".join(f"{name}: {_barred(value, width)}" if name else _barred(value, width) for name, value in values)
 
 
 def named_values(arguments: Json) -> list[tuple[str, str]]:
@@ -25,8 +26,8 @@ def named_values(arguments: Json) -> list[tuple[str, str]]:
 
 
 def in_short(arguments: Json, max_chars: int = 100) -> str:
-    """On one line; a single argument without its name."""
-    if isinstance(arguments, dict) and len(arguments) == 1:
+    """On one line; a single argument that is a text without its name."""
+    if isinstance(arguments, dict) and [type(value) for value in arguments.values()] == [str]:
         [arguments] = arguments.values()
     told = arguments if isinstance(arguments, str) else _json(arguments) if arguments else ""
     return one_line(told, max_chars)
@@ -47,10 +48,10 @@ def _value(value: Json) -> str:
     return clean(value if isinstance(value, str) else _json(value), max_chars=MAX_RESULT_CHARS)
 
 
-def _barred(value: str) -> str:
-    if "\n" not in value and len(value) <= WIDTH:
+def _barred(value: str, width: int) -> str:
+    if "\n" not in value and len(value) <= width:
         return value
-    lines = [part for line in value.split("\n") for part in textwrap.wrap(line, WIDTH, drop_whitespace=False) or [""]]
+    lines = [part for line in value.split("\n") for part in textwrap.wrap(line, width, drop_whitespace=False) or [""]]
     return "\n" + "\n".join(f"  │ {line}" for line in lines)
 
 

@@ -104,8 +104,8 @@ class Trouble(Item):
 
 @dataclass
 class Note(Item):
-    """A line about what happened beside the talk."""
+    """A line about what happened beside the talk. One that is `rewound` marks where it was gone back in it."""
 
     text: str
-    kind: Literal["plain", "end"] = "plain"
+    kind: Literal["plain", "end", "rewound"] = "plain"
     data: dict[str, Json] = field(default_factory=dict)

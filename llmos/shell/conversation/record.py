@@ -25,6 +25,9 @@ SILENT = frozenset(
     }
 )
 
+SAID_ANEW = "What was said here before is kept; /undo goes back to it."
+BACK_AGAIN = "Back to what was said before; /undo leaves it again."
+
 
 class Doing(StrEnum):
     """What the process does now."""
@@ -42,11 +45,12 @@ class What(StrEnum):
     GROWN = "grown"
     CHANGED = "changed"
     GONE = "gone"
+    ANEW = "anew"
 
 
 @dataclass(frozen=True)
 class Change:
-    """`text` is what was added where an answer has grown."""
+    """`text` is what was added where an answer has grown. After `ANEW` other items are there, `item` the last."""
 
     what: What
     item: Item
@@ -69,6 +73,8 @@ class Record:
         self._answer: Answer | None = None
         self._in_call = False
         self._changes: list[Change] = []
+        self._begun = 0
+        self._before: dict[int, list[Item]] = {}  # what was there before each rewind
 
     @property
     def ended(self) -> bool:
@@ -77,6 +83,11 @@ class Record:
     @property
     def busy(self) -> bool:
         return self.doing not in (Doing.WAITING, Doing.ENDED)
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether what it does can be stopped; a backend would end with it."""
+        return self.busy and self.kind != "backend"
 
     def past(self, events: Iterable[Event]) -> None:
         """Take in what happened before anybody looked."""
@@ -99,6 +110,13 @@ class Record:
     def last_said(self) -> Said | None:
         """What the person said last."""
         return next((i for i in reversed(self.items) if isinstance(i, Said) and i.source == "user"), None)
+
+    def can_rewind(self, said: Said) -> bool:
+        """Whether the process can go on from before this message."""
+        return self.session and not self.ended and said.source == "user" and said.seq > self._begun
+
+    def last_rewound(self) -> Note | None:
+        return next((i for i in reversed(self.items) if isinstance(i, Note) and i.kind == "rewound"), None)
 
     def last_answer(self) -> Answer | None:
         return next((item for item in reversed(self.items) if isinstance(item, Answer)), None)
@@ -126,9 +144,12 @@ class Record:
     def _spawned(self, event: Event) -> None:
         data = event["data"]
         self.kind, self.app, self.session = data["kind"], data["app"], bool(data.get("session"))
+        self._begun = event["seq"]
 
     def _said(self, event: Event) -> None:
         data = event["data"]
+        if self.kind == "backend":  # it takes requests; what began it says nothing
+            return
         self._new(Said(event["seq"], event["at"], data["text"], _files(data), data.get("source", "user")))
         if self.doing is Doing.WAITING:
             self.doing = Doing.THINKING
@@ -175,7 +196,7 @@ class Record:
         self.tokens += data["tokens"]
         if data.get("purpose", "step") != "step":
             return
-        self.doing = Doing.THINKING
+        self.doing = Doing.WAITING if self.kind == "backend" else Doing.THINKING  # for the next request
         whole: str = data["text"]
         if whole.lstrip().startswith("{") or not whole.strip() or self.kind not in ("chat", "page"):
             self._restart()
@@ -255,6 +276,26 @@ class Record:
         elif isinstance(data.get("result"), dict):
             self._complete(event, data["result"])
         self.doing, self._answer, self._draft = Doing.WAITING, None, ""
+
+    def _rewound(self, event: Event) -> None:
+        before = event["data"]["before"]
+        text = BACK_AGAIN if before in self._before else SAID_ANEW
+        kept = self._as_before(before)
+        self._before[event["seq"]] = list(self.items)
+        note = Note(event["seq"], event["at"], text, "rewound")
+        self.items[:] = [*kept, note]
+        self.doing, self._answer, self._draft = Doing.WAITING, None, ""
+        self._tell(What.ANEW, note)
+
+    def _as_before(self, seq: int) -> list[Item]:
+        """What was there before a message, or before an earlier rewind."""
+        if seq in self._before:
+            return self._before[seq]
+        for items in (self.items, *reversed(self._before.values())):
+            for number, item in enumerate(items):
+                if isinstance(item, Said) and item.seq == seq:
+                    return items[:number]
+        return []
 
     def _interrupt(self, event: Event) -> None:
         for item in self.items[-20:]:
@@ -347,6 +388,7 @@ _TAKES: dict[str, Callable[[Record, Event], None]] = {
     "question.asked": Record._questioned,
     "question.answered": Record._chose,
     "process.answered": Record._answered,
+    "process.rewound": Record._rewound,
     **dict.fromkeys(FINAL, Record._ended),
     "context.compacted": Record._compacted,
     "site.opened": Record._opened,

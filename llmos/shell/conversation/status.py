@@ -52,8 +52,11 @@ class Status(Static):
         if doing is Doing.WRITING and self._num_pieces > 3:
             parts.append(f"{self._num_pieces / max(0.1, time.monotonic() - self._began):.0f} tokens/s")
         mark = SPINNER[int(time.monotonic() * 4) % len(SPINNER)]
-        keys = "tab answers it" if doing is Doing.ASKING else "esc stops it"
-        return Content(f"{mark} {' · '.join(parts)} · {keys}")
+        if doing is Doing.ASKING:
+            parts.append("tab answers it")
+        elif self._record.can_stop or self.waiting_for:
+            parts.append("esc stops it")
+        return Content(f"{mark} {' · '.join(parts)}")
 
     def _idle(self) -> Content:
         answer = self._record.last_answer()

@@ -112,6 +112,8 @@ class Transcript(VerticalScroll, can_focus=False):
         match change.what:
             case What.NEW:
                 await self._add(change.item)
+            case What.ANEW:
+                await self.show_end()
             case What.GROWN if block is not None:
                 await block.grown(change.text)
             case What.CHANGED if block is not None:

@@ -17,12 +17,14 @@ from textual.message import Message
 from textual.widgets import Static
 
 from llmos.errors import LlmosError
+from llmos.shell import requests
 from llmos.shell.conversation.blocks.answer import AnswerBlock
 from llmos.shell.conversation.blocks.asked import AskedBlock
 from llmos.shell.conversation.blocks.block import Block
+from llmos.shell.conversation.blocks.others import NoteBlock
 from llmos.shell.conversation.blocks.said import SaidBlock
 from llmos.shell.conversation.greeting import Greeting
-from llmos.shell.conversation.items import Asked, Called
+from llmos.shell.conversation.items import Asked, Called, Note, Said
 from llmos.shell.conversation.outbox import Outgoing
 from llmos.shell.conversation.record import Change, Doing, Event, Record, What
 from llmos.shell.conversation.status import Status
@@ -41,10 +43,11 @@ class Conversation(Vertical):
 
     DEFAULT_CSS = """
     Conversation { height: 1fr; width: 1fr;
-        #pending { height: auto; padding: 0 1; color: $text-muted; }
+        #pending, #edited { height: auto; padding: 0 1; color: $text-muted; display: none; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave_edit", "Leave it"),
         Binding("escape", "stop", "Stop"),
         Binding("escape", "back", "Prompt", show=False),
     ]
@@ -75,7 +78,8 @@ class Conversation(Vertical):
         self._link, self._ready, self._greets = link, ready, greets
         self._outbox: asyncio.Queue[Outgoing] = asyncio.Queue()
         self._pending: list[Outgoing] = []
-        self._last: Outgoing | None = None
+        self._unsent: Outgoing | None = None  # what the kernel did not take
+        self._edited: Said | None = None  # what is being said otherwise
         self._typed_at = 0.0
         self.transcript = Transcript(link, self.record.items)
         self.prompt = Prompt(history, commands, folder or Path.cwd())
@@ -84,11 +88,11 @@ class Conversation(Vertical):
     def compose(self) -> ComposeResult:
         yield self.transcript
         yield Static(id="pending")
+        yield Static(id="edited")
         yield self._status
         yield self.prompt
 
     async def on_mount(self) -> None:
-        self.query_one("#pending").display = False
         if self._greets:
             await self.transcript.mount(Greeting())
         self._deliver()
@@ -97,7 +101,6 @@ class Conversation(Vertical):
 
     def send(self, outgoing: Outgoing) -> None:
         """Say something; it goes as soon as the kernel is there."""
-        self._last = outgoing
         self._pending.append(outgoing)
         self._outbox.put_nowait(outgoing)
         self.transcript.anchor()
@@ -142,7 +145,7 @@ class Conversation(Vertical):
         if self._pending and self.pid is None:
             self.prompt.put(self._pending.pop().text)
             self._show_pending()
-        elif self.record.busy and self.pid is not None:
+        elif self.record.can_stop and self.pid is not None:
             try:
                 await self._link.post(f"/processes/{self.pid}/interrupt")
             except LlmosError as error:
@@ -153,21 +156,57 @@ class Conversation(Vertical):
         self.prompt.area.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.record.busy or bool(self._pending) if action == "stop" else True
+        if action == "leave_edit":
+            return self._edited is not None
+        return self.record.can_stop or bool(self._pending) if action == "stop" else True
 
     def retry(self) -> None:
+        """Ask the last thing again, as if it had not been answered."""
         said = self.record.last_said()
-        if self._last is not None:
-            self.send(self._last)
+        if self._unsent is not None:
+            self.send(self._unsent)
         elif said is not None:
-            self.send(Outgoing.again(said))
+            self.send(Outgoing.again(said, instead=self.record.can_rewind(said)))
         else:
             self.notify("Nothing was said yet; write it.", timeout=3)
 
     def edit_last(self) -> None:
         said = self.record.last_said()
         if said is not None:
-            self.prompt.put(said.text)
+            self._edit(said)
+
+    def _edit(self, said: Said) -> None:
+        self._edited = said
+        self.prompt.put(said.text)
+        self._tell_edited()
+
+    def action_leave_edit(self) -> None:
+        self._edited = None
+        self.prompt.put("")
+        self._tell_edited()
+
+    def _tell_edited(self) -> None:
+        """Say what becomes of what is in the prompt."""
+        told = self.query_one("#edited", Static)
+        told.display = self._edited is not None
+        if self._edited is not None:
+            instead = self.record.can_rewind(self._edited)
+            what = "takes the place of what you said, and of what came after" if instead else "is sent anew"
+            files = "".join(f" · @ {file.name}" for file in self._edited.files)
+            told.update(Content(clean(f"{what}{files} · esc leaves it")))
+        self.refresh_bindings()
+
+    @work
+    async def undo(self, rewound: Note | None = None) -> None:
+        """Go back to what was said before the last edit, or an earlier one; again takes that back."""
+        rewound = rewound or self.record.last_rewound()
+        if rewound is None:
+            self.notify("Nothing was said otherwise here.", timeout=3)
+            return
+        try:
+            await self._link.post(f"/processes/{self.pid}/rewind", {"before": rewound.seq})
+        except LlmosError as error:
+            await self.trouble(str(error))
 
     def copy_answer(self) -> None:
         answer = self.record.last_answer()
@@ -208,6 +247,7 @@ class Conversation(Vertical):
                 await self._post(outgoing)
             except LlmosError as error:
                 self._arrived(outgoing)
+                self._unsent = outgoing
                 await self.trouble(str(error), retry=True)
 
     async def _post(self, outgoing: Outgoing) -> None:
@@ -265,6 +305,7 @@ class Conversation(Vertical):
 
     def _arrived(self, outgoing: Outgoing) -> None:
         self._pending = [other for other in self._pending if other is not outgoing]
+        self._unsent = None
         for greeting in self.query(Greeting):
             greeting.remove()
         self._show_pending()
@@ -290,7 +331,20 @@ class Conversation(Vertical):
     @on(Prompt.Sent)
     def _sent(self, event: Prompt.Sent) -> None:
         event.stop()
-        self.send(Outgoing(event.text, event.files))
+        if self.record.kind == "backend":
+            self._request(event.text)
+            return
+        said, self._edited = self._edited, None
+        outgoing = Outgoing(event.text, event.files)
+        if said is not None:
+            outgoing.kept, outgoing.instead_of = said.files, said.seq if self.record.can_rewind(said) else None
+            self._tell_edited()
+        self.send(outgoing)
+
+    @work(group="request")
+    async def _request(self, text: str) -> None:
+        """Who writes to a backend makes a request."""
+        await requests.make(self, self._link, text)
 
     @on(Prompt.Leave)
     def _left(self, event: Prompt.Leave) -> None:
@@ -315,9 +369,15 @@ class Conversation(Vertical):
             blocks[number].focus()
 
     @on(SaidBlock.Edit)
-    def _edited(self, event: SaidBlock.Edit) -> None:
+    def _wants_edit(self, event: SaidBlock.Edit) -> None:
         event.stop()
-        self.prompt.put(event.item.text)
+        self._edit(event.item)
+
+    @on(NoteBlock.Undo)
+    def _wants_back(self, event: NoteBlock.Undo) -> None:
+        event.stop()
+        self.undo(event.item)
+        self.prompt.area.focus()
 
     @on(AnswerBlock.Retry)
     def _retried(self, event: AnswerBlock.Retry) -> None:

@@ -11,24 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from llmos.contracts import Json
-from llmos.shell.conversation.arguments import written
-from llmos.shell.conversation.blocks.asked import MEANINGS, choice_keys
+from llmos.shell.conversation.blocks.asked import MEANINGS, choice_keys, told_choices
 from llmos.shell.link import Link
-from llmos.shell.panels.figures import Told, cell, clock, figure, headed, parts, short_clock
+from llmos.shell.panels.figures import Told, cell, clock, figure, headed, short_clock
 from llmos.shell.panels.messages import OpenEvent
 from llmos.shell.panels.panel import Panel
 from llmos.shell.panels.rows import Column, Row, Rows
 from llmos.shell.text import clean, one_line
-
-WORDS = {
-    "o": "once",
-    "p": "process",
-    "a": "always",
-    "n": "no",
-    "r": "repeat",
-    "h": "happened",
-    "s": "stop",
-}
 
 
 class ApprovalsPanel(Panel):
@@ -42,7 +31,7 @@ class ApprovalsPanel(Panel):
     opens = "Open process"
     guard_seconds: ClassVar[float] = 0.5
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(key, f"decide({key!r})", word.capitalize()) for key, word in WORDS.items()),
+        *(Binding(key, f"decide({key!r})", word.capitalize()) for key, word in choice_keys(tuple(MEANINGS)).items()),
         *(Binding(str(number), f"decide('{number}')", f"Choice {number}") for number in range(1, 10)),
     ]
 
@@ -103,10 +92,6 @@ def about(asked: dict[str, Json]) -> Told:
     """The whole question: nothing that would happen is left out."""
     data = asked["data"]
     who = [("process", f"{asked['pid']}  {one_line(asked['app'], 60)}"), ("asked", clock(asked["at"]))]
-    keys = choice_keys(tuple(data["choices"])).items()
-    choices = Content("\n").join(
-        Content.assemble((f" {key} ", "reverse"), f" {one_line(choice, 60):<10}", (MEANINGS.get(choice, ""), "dim"))
-        for key, choice in keys
-    )
-    what = Content.assemble((one_line(data["tool"], 80), "bold"), "\n", written(data["arguments"]))
-    return Told(who, parts(headed("What will happen", what), choices), Content(clean(data["text"])))
+    choices = told_choices(choice_keys(tuple(data["choices"])))
+    what = headed("What will happen", Content.assemble((one_line(data["tool"], 80), "bold")))
+    return Told(who, choices, Content(clean(data["text"])), what, data["arguments"])

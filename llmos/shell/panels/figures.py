@@ -98,11 +98,14 @@ def written_json(value: Json) -> Content:
 
 @dataclass(frozen=True)
 class Told:
-    """The detail of a row: `lead` first, then names and values in two columns, then `body`."""
+    """The detail of a row: `lead` first, then names and values in two columns, the `arguments` of a call under `call`,
+    and then `body`."""
 
     facts: Sequence[tuple[str, str]] = ()
     body: Content = NOTHING
     lead: Content = NOTHING
+    call: Content = NOTHING
+    arguments: Json = None
 
     def table(self) -> Table:
         """What has no value is left out."""

@@ -17,7 +17,7 @@ from llmos.shell.text import clean, one_line
 
 OVER = ("done", "cancelled", "failed")
 PHASES: dict[str, str] = {"fetch": "fetching", "verify": "checking the digest", "wait": "waiting for another pull"}
-STATES = {"installed": "○ here", "absent": "  not here", "on the hub": "◌ on the hub"}
+STATES = {"installed": "○ here", "absent": "· not here", "on the hub": "◌ on the hub"}
 
 
 class ModelsPanel(Panel):

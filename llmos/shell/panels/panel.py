@@ -12,15 +12,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from llmos.contracts import Json
 from llmos.errors import LlmosError
+from llmos.shell.choice import Choice
+from llmos.shell.conversation.blocks.arguments import Arguments
 from llmos.shell.link import Link
-from llmos.shell.panels.confirm import Confirm
-from llmos.shell.panels.figures import Told
+from llmos.shell.panels.figures import NOTHING, Told
 from llmos.shell.panels.rows import Column, Row, Rows
 from llmos.shell.text import one_line
 
@@ -58,7 +58,7 @@ class Panel(Vertical):
         .detail:focus { border-top: heavy $accent; }
         .detail Static { height: auto; }
         .lead { text-style: bold; margin: 0 0 1 0; }
-        .body { margin: 1 0 0 0; }
+        .body, .call { margin: 1 0 0 0; height: auto; }
         .told { height: auto; max-height: 3; display: none; text-style: bold; }
         &.-empty { Rows, .detail { display: none; } Empty { display: block; } }
         &.-closed .detail { display: none; }
@@ -84,6 +84,9 @@ class Panel(Vertical):
         self.rows = Rows(self.columns, opens=self.opens, sticks_to_end=self.sticks_to_end)
         self.instead = Empty(Content(self.empty))
         self._lead, self._facts, self._body = Static(classes="lead"), Static(classes="facts"), Static(classes="body")
+        self._call = Vertical(classes="call")
+        self._call.display = False
+        self._called: tuple[Content, Json] = (NOTHING, None)
         self._told = Static(classes="told")
 
     async def load(self) -> Sequence[Row]:
@@ -110,6 +113,7 @@ class Panel(Vertical):
             with VerticalScroll(classes="detail"):
                 yield self._lead
                 yield self._facts
+                yield self._call
                 yield self._body
         yield self._told
 
@@ -160,9 +164,8 @@ class Panel(Vertical):
 
     async def confirmed(self, question: str, body: Content, yes: str) -> bool:
         """Ask the person; only from within a worker."""
-        screen: Screen[bool] = Confirm(question, body, yes)
-        answered: bool = await self.app.push_screen_wait(screen)
-        return answered
+        choices = [("y", "yes", yes), ("n", "no", "leave it as it is")]
+        return await self.app.push_screen_wait(Choice(question, choices, body)) == "yes"
 
     def action_toggle_detail(self) -> None:
         self.toggle_class("-closed")
@@ -184,9 +187,17 @@ class Panel(Vertical):
         if key == self.rows.key:
             self._lead.update(told.lead)
             self._facts.update(told.table())
+            await self._show_call(told.call, told.arguments)
             self._body.update(told.body)
             self._lead.display, self._body.display = bool(told.lead), bool(told.body)
             self.refresh_bindings()
+
+    async def _show_call(self, call: Content, arguments: Json) -> None:
+        if (call, arguments) != self._called:
+            self._called = (call, arguments)
+            await self._call.remove_children()
+            await self._call.mount_all([Static(call), Arguments(arguments)])
+            self._call.display = bool(call)
 
     def _set_empty(self, empty: bool) -> None:
         if empty != self.has_class("-empty"):

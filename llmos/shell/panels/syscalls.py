@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import on
+from textual.content import Content
 
 from llmos.contracts import Json
-from llmos.shell.conversation.arguments import in_short, result_shown, result_text, written
+from llmos.shell.conversation.arguments import in_short, result_shown, result_text
 from llmos.shell.link import Link
 from llmos.shell.panels.calls import KINDS, MAX_CALLS, Calls, SysCall
-from llmos.shell.panels.figures import Told, cell, clock, figure, headed, parts, seconds, short_clock
+from llmos.shell.panels.figures import NOTHING, Told, cell, clock, figure, headed, parts, seconds, short_clock
 from llmos.shell.panels.messages import OpenEvent
 from llmos.shell.panels.panel import Panel
 from llmos.shell.panels.rows import Column, Row, Rows
@@ -95,8 +96,8 @@ def about(call: SysCall, whole: str) -> Told:
     ]
     result = whole or (result_text(call.result) if call.result is not None else "")
     body = parts(
-        headed("Called with", written(call.arguments) if call.arguments else ""),
         headed("Refused" if call.ended_at else "Ended", clean(call.error)),
         headed(f"Gave {call.chars:,} characters" if call.chars else "Gave", result_shown(result)),
     )
-    return Told(told, body)
+    called = Content.styled("Called with", "bold underline") if call.arguments else NOTHING
+    return Told(told, body, call=called, arguments=call.arguments)

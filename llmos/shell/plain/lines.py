@@ -26,6 +26,8 @@ HELP = """Write a line; @file adds a file, !line runs a shell line in the sandbo
 /app NAME  talk with another app      /apps    which there are
 /open PID  go on with a process       /ps      which are alive
 /approve   what waits for a decision  /retry   ask the last thing again
+/edit TEXT say the last thing otherwise, in its place
+/undo      go back to what was said before /edit or /retry
 /clear     begin anew                 /help    this
 /quit      end; processes go on"""
 
@@ -39,7 +41,7 @@ class Lines:
         self._record, self._teller = Record(), Teller()
         self._app, self._pid = ASSISTANT, 0
         self._seq = 0
-        self._last: Outgoing | None = None
+        self._unsent: Outgoing | None = None
 
     async def run(self, *, once: bool) -> None:
         """Raises LlmosError when a single answer failed."""
@@ -75,7 +77,7 @@ class Lines:
 
     async def _say(self, outgoing: Outgoing) -> None:
         self._history.add(outgoing.text)
-        self._last = outgoing
+        self._unsent = outgoing
         body = await outgoing.body(self._link)
         if self._pid and not self._record.ended:
             await self._link.post(f"/processes/{self._pid}/messages", body)
@@ -83,6 +85,7 @@ class Lines:
             session = await self._is_chat()
             begun = await self._link.post("/processes", {"app": self._app, "session": session, **body})
             self._pid, self._record, self._seq = begun["pid"], Record(), 0
+        self._unsent = None
         try:
             await self._listen()
         except asyncio.CancelledError:
@@ -135,6 +138,8 @@ class Lines:
             "ps": self._processes,
             "approve": self._approve,
             "retry": self._retry,
+            "edit": self._edit,
+            "undo": self._undo,
             "clear": self._clear,
             "help": self._help,
         }
@@ -172,13 +177,17 @@ class Lines:
         self._app, self._pid, self._record = row["app"], row["pid"], Record()
         self._record.past(await self._link.get(f"/processes/{argument}/log"))
         self._seq = self._record.seq
+        self._recall()
+        if self._record.busy:
+            await self._listen()
+
+    def _recall(self) -> None:
+        """Tell what was said last."""
         for item in self._record.items[-6:]:
             if isinstance(item, Said):
                 self._write(f"You said: {clean(item.text)}\n")
             elif text := getattr(item, "text", ""):
-                self._write(f"{row['app']}: {clean(text)}\n")
-        if self._record.busy:
-            await self._listen()
+                self._write(f"{self._app}: {clean(text)}\n")
 
     async def _approve(self, argument: str) -> None:
         rows: list[Json] = await self._link.get("/questions")
@@ -192,9 +201,32 @@ class Lines:
             self._write("Nothing waits for a decision.\n")
 
     async def _retry(self, argument: str) -> None:
-        if self._last is None:
+        if self._unsent is not None:
+            await self._say(self._unsent)
+            return
+        said = self._said()
+        await self._say(Outgoing.again(said, instead=self._record.can_rewind(said)))
+
+    async def _edit(self, argument: str) -> None:
+        said = self._said()
+        if not argument or not self._record.can_rewind(said):
+            raise LlmosError("Write what you mean after /edit; a talk that has ended is begun anew by writing.")
+        await self._say(Outgoing(argument, kept=said.files, instead_of=said.seq))
+
+    def _said(self) -> Said:
+        said = self._record.last_said()
+        if said is None:
             raise LlmosError("Nothing was said yet; write it.")
-        await self._say(self._last)
+        return said
+
+    async def _undo(self, argument: str) -> None:
+        rewound = self._record.last_rewound()
+        if rewound is None:
+            raise LlmosError("Nothing was said otherwise here.")
+        await self._link.post(f"/processes/{self._pid}/rewind", {"before": rewound.seq})
+        self._record.past(await self._link.get(f"/processes/{self._pid}/log", after=self._seq))
+        self._seq = self._record.seq
+        self._recall()
 
     async def _clear(self, argument: str) -> None:
         if self._pid and not self._record.ended:

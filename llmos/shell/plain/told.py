@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from llmos.shell.conversation.arguments import in_short, result_text, written
+import shutil
+
+from llmos.shell.conversation.arguments import WIDTH, in_short, result_text, written
 from llmos.shell.conversation.blocks.asked import MEANINGS
 from llmos.shell.conversation.items import Answer, Asked, Called, Finished, Note, Said, Trouble
 from llmos.shell.conversation.record import Change, What
@@ -34,7 +36,7 @@ class Teller:
                 text = f"Error: {clean(item.sentence)}\n"
             case Finished() if change.what is What.NEW:
                 text = f"{clean(written(item.result))}\n"
-            case Note() if change.what is What.NEW:
+            case Note() if change.what in (What.NEW, What.ANEW):
                 text = f"Note: {one_line(item.text, 400)}\n"
             case _:
                 text = ""
@@ -76,6 +78,7 @@ class Teller:
 
 def question(item: Asked) -> str:
     """A question in full, with the words that answer it."""
-    lines = [f"Question: {clean(item.text)}", clean(item.tool), written(item.arguments)]
+    width = max(20, min(WIDTH, shutil.get_terminal_size().columns - 8))  # what the terminal breaks has no bar
+    lines = [f"Question: {clean(item.text)}", clean(item.tool), written(item.arguments, width)]
     lines += [f"  {one_line(choice, 40)}: {MEANINGS.get(choice, 'choose it')}" for choice in item.choices]
     return "\n".join(lines) + "\n"

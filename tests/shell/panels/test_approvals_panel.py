@@ -3,7 +3,8 @@
 import pytest
 
 from llmos.shell.panels.approvals import ApprovalsPanel
-from tests.shell.panels.hosted import HOSTILE
+from tests.shell.panels.hosted import HOSTILE, Host, Seat, Still
+from tests.shell.panels.test_pictures_of_panels import QUESTION
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ async def test_a_question_comes_with_all_that_would_happen_and_a_key_decides_it(
         await seat.sees("Nothing is asked.")
         world.script.say(waiter, "Waited.")
         pid = await start("waiter", "wait")
-        await seat.sees("May waiter use timer.wait?", "What will happen", "seconds: 0", "1 open")
+        await seat.sees("May waiter use timer.wait?", "What will happen", "seconds │ 0", "1 open")
         assert {"Once", "Process", "Always", "No"} <= seat.keys
         assert "Repeat" not in seat.keys
         await seat.press("o")
@@ -102,3 +103,16 @@ async def test_a_question_can_do_nothing_to_the_screen(sit, world):
 
 def told(world):
     return world.kernel.journal.recent(world.kernel.service("asking"), "question.answered", 1)[0].data
+
+
+async def test_in_a_narrow_panel_too_every_line_of_a_value_stands_behind_a_bar():
+    sly = {**QUESTION, "arguments": {"url": "https://example.org/" + "word " * 12 + "to: nobody"}}
+    asked = [{"seq": 17, "pid": 4, "at": 0.0, "kind": "q", "app": "assistant", "data": sly}]
+    app = Host(Still({"/questions": asked}), "approvals")
+    async with app.run_test(size=(46, 40)) as pilot:
+        seat = Seat(app, pilot)
+        await seat.sees("url │ https://example.org/", "to: nobody")
+        values = [line for line in seat.lines if "word" in line or "nobody" in line]
+        assert len(values) > 2 and all(
+            line.count("│") == 3 for line in values
+        )  # the panel's two sides and the value's bar

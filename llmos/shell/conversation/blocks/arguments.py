@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from llmos.contracts import Json
 from llmos.shell.conversation.arguments import named_values
 
+MAX_NAME_COLUMNS = 20
+
 
 class Arguments(Vertical):
     DEFAULT_CSS = """
     Arguments { height: auto;
+        .argument { height: auto; }
         .name { text-style: bold; color: $text-muted; }
-        .value { border-left: solid $primary 60%; padding: 0 0 0 1; }
+        .value { width: 1fr; border-left: solid $primary 60%; padding: 0 0 0 1; }
         &:ansi .value { border-left: solid ansi_blue; }
     }
     """
@@ -25,7 +28,12 @@ class Arguments(Vertical):
         self._arguments = arguments
 
     def compose(self) -> ComposeResult:
-        for name, value in named_values(self._arguments):
-            if name:
-                yield Static(Content(name), classes="name")
-            yield Static(Content(value), classes="value")
+        values = named_values(self._arguments)
+        width = min(MAX_NAME_COLUMNS, max((len(name) for name, _ in values), default=0))
+        for name, value in values:
+            with Horizontal(classes="argument"):
+                if name:
+                    told = Static(Content(name), classes="name")
+                    told.styles.width = width + 1
+                    yield told
+                yield Static(Content(value), classes="value")

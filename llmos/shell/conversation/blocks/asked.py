@@ -12,9 +12,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from llmos.shell.choice import keyed
 from llmos.shell.conversation.arguments import written
 from llmos.shell.conversation.blocks.arguments import Arguments
-from llmos.shell.conversation.blocks.block import Block
+from llmos.shell.conversation.blocks.block import Block, card
 from llmos.shell.conversation.items import Asked
 from llmos.shell.text import clean, one_line
 
@@ -31,22 +32,23 @@ MEANINGS = {
 
 
 class AskedBlock(Block):
-    DEFAULT_CSS = """
+    DEFAULT_CSS = (
+        card("AskedBlock", "$warning", "ansi_yellow")
+        + """
     AskedBlock {
-        border: round $warning; padding: 0 1;
-        &:focus { border: round $warning; background: $warning 8%; }
         .question { text-style: bold; }
         .what { height: auto; max-height: 33vh; margin: 0 0 0 2; }
-        .choices { color: $text-muted; }
+        .choices { color: $text-muted; margin: 1 0 0 0; }
     }
-    AskedBlock.settled { border: none; border-left: blank; padding: 0 1 0 0;
-        &:focus { border: none; border-left: outer $accent; }
+    AskedBlock.settled, AskedBlock.settled:ansi { border: none; border-left: blank; padding: 0 1 0 0;
         .what { display: none; }
         .question { text-style: none; color: $text-muted; }
+        .choices { margin: 0; }
     }
-    AskedBlock:ansi { border: round ansi_yellow; }
-    AskedBlock:ansi:focus { border: heavy ansi_yellow; background: transparent; }
+    AskedBlock.settled:focus { border: none; border-left: outer $accent; }
+    AskedBlock.settled:ansi:focus { border: none; border-left: thick ansi_bright_blue; }
     """
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "read(-1)", "Read up", show=False),
         Binding("down", "read(1)", "Read down", show=False),
@@ -110,11 +112,7 @@ class AskedBlock(Block):
             return Content(f"→ {one_line(item.choice, 40)}{who}")
         if item.closed:
             return Content("→ no longer asked")
-        lines = [(key, one_line(choice, 40), MEANINGS.get(choice, "")) for key, choice in self.keys.items()]
-        return Content("\n").join(
-            Content.assemble(" ", (f" {key} ", "reverse"), f" {choice}", (f"  {meaning}", "dim") if meaning else "")
-            for key, choice, meaning in lines
-        )
+        return told_choices(self.keys)
 
 
 def choice_keys(choices: tuple[str, ...]) -> dict[str, str]:
@@ -122,3 +120,8 @@ def choice_keys(choices: tuple[str, ...]) -> dict[str, str]:
     if set(choices) <= set(MEANINGS):
         return {choice[0]: choice for choice in choices}
     return {str(number): choice for number, choice in enumerate(choices[:9], 1)}
+
+
+def told_choices(keys: dict[str, str]) -> Content:
+    """A line for each choice: its key, and what it means."""
+    return keyed((key, one_line(choice, 60), MEANINGS.get(choice, "")) for key, choice in keys.items())

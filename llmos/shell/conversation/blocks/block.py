@@ -64,3 +64,14 @@ class Block(Vertical, can_focus=True):
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self.copied())
         self.app.notify("Copied.", timeout=2)
+
+
+def card(widget: str, colour: str, ansi: str) -> str:
+    """The styles of a card: a frame in one colour, heavier in the terminal's own colours where it has the keys."""
+    return f"""
+    {widget} {{ border: round {colour}; padding: 0 1;
+        &:focus {{ border: round {colour}; background: {colour} 8%; }}
+        &:ansi {{ border: round {ansi}; }}
+        &:ansi:focus {{ border: heavy {ansi}; background: transparent; }}
+    }}
+    """

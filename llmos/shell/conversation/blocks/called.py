@@ -75,7 +75,7 @@ class CalledBlock(Block):
         item = self.item
         mark = "▾" if self.has_class("open") else "▸"
         state = "✗" if item.error else "✓" if item.done else "…"
-        tail = one_line(item.error, 60) if item.error else item.progress or _time(item)
+        tail = one_line(item.error.partition("\n")[0], 60) if item.error else item.progress or _time(item)
         return Content.assemble(
             f"{mark} {state} ",
             (one_line(item.tool, 40), "bold"),
@@ -99,7 +99,8 @@ class CalledBlock(Block):
     async def _fill(self) -> None:
         parts: list[Widget] = [Arguments(self.item.arguments)]
         if self.item.done:
-            said = "refused" if self.item.error else f"gave, after {self.item.seconds:.1f} s"
+            refused = self.item.error and self.item.result is None
+            said = "refused" if refused else f"gave, after {self.item.seconds:.1f} s"
             parts += [Static(said, classes="part"), Static(Content(result_shown(self._result()) or "nothing"))]
         async with self.batch():
             await self._body.remove_children()

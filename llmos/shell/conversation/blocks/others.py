@@ -12,22 +12,15 @@ from textual.message import Message
 from textual.widgets import Static
 
 from llmos.contracts import Json
-from llmos.shell.conversation.arguments import result_shown, written
 from llmos.shell.conversation.blocks.answer import AnswerBlock
-from llmos.shell.conversation.blocks.block import Block
+from llmos.shell.conversation.blocks.arguments import Arguments
+from llmos.shell.conversation.blocks.block import Block, card
 from llmos.shell.conversation.items import Finished, Note, Trouble
 from llmos.shell.text import clean, one_line
 
 
 class TroubleBlock(Block):
-    DEFAULT_CSS = """
-    TroubleBlock { border: round $error; padding: 0 1;
-        &:focus { border: round $error; background: $error 8%; }
-        &:ansi { border: round ansi_red; }
-        &:ansi:focus { border: heavy ansi_red; background: transparent; }
-        .hint { color: $text-muted; }
-    }
-    """
+    DEFAULT_CSS = card("TroubleBlock", "$error", "ansi_red") + "TroubleBlock .hint { color: $text-muted; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "retry", "Try again")]
 
     item: Trouble
@@ -50,14 +43,7 @@ class TroubleBlock(Block):
 class FinishedBlock(Block):
     """A website can be opened from here."""
 
-    DEFAULT_CSS = """
-    FinishedBlock { border: round $success; padding: 0 1;
-        &:focus { border: round $success; background: $success 8%; }
-        &:ansi { border: round ansi_green; }
-        &:ansi:focus { border: heavy ansi_green; background: transparent; }
-        .hint { color: $text-muted; }
-    }
-    """
+    DEFAULT_CSS = card("FinishedBlock", "$success", "ansi_green") + "FinishedBlock .hint { color: $text-muted; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "serve", "Serve it")]
 
     class Serve(Message):
@@ -69,7 +55,7 @@ class FinishedBlock(Block):
 
     def compose(self) -> ComposeResult:
         if not self._site:
-            yield Static(Content(result_shown(written(self.item.result))))
+            yield Arguments(self.item.result)
             return
         title, elements = one_line(str(self.item.result["title"]), 80), self.item.result["elements"]
         yield Static(Content.assemble("✓ ", (title, "bold"), f": {elements} elements became the app {self._site}"))
@@ -95,13 +81,27 @@ class FinishedBlock(Block):
 
 class NoteBlock(Block):
     DEFAULT_CSS = "NoteBlock { color: $text-muted; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("u", "undo", "Go back")]
+
+    class Undo(Message):
+        """The person wants what was said before this mark."""
+
+        def __init__(self, item: Note) -> None:
+            super().__init__()
+            self.item = item
 
     item: Note
 
     def compose(self) -> ComposeResult:
         yield Static(Content(f"· {one_line(self.item.text, 400)}"))
         if self.item.data:
-            yield Static(Content(result_shown(written(self.item.data))))
+            yield Arguments(self.item.data)
 
     def copied(self) -> str:
         return self.item.text
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.item.kind == "rewound" if action == "undo" else True
+
+    def action_undo(self) -> None:
+        self.post_message(self.Undo(self.item))

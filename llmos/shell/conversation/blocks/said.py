@@ -48,5 +48,8 @@ class SaidBlock(Block):
     def copied(self) -> str:
         return self.item.text
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.item.source == "user" if action == "edit" else True
+
     def action_edit(self) -> None:
         self.post_message(self.Edit(self.item))
