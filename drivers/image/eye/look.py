@@ -16,7 +16,10 @@ from drivers.image.sessions import session
 if TYPE_CHECKING:
     import onnxruntime
 
-SIZE = 384  # of the longer side, as it was trained
+SIZE = 384  # of the longer side
+NEAR = 512  # as near as it was trained to look
+SMALL = 9.0  # pixels at SIZE: lines of text that are usually lower than this are looked at from near
+WRITING = ("Label", "Heading", "Link")
 LEAST = 0.3
 
 
@@ -32,7 +35,17 @@ def look(picture: npt.NDArray[np.uint8], weights: Path, *, least: float = LEAST)
     network = _session(weights)
     if picture.ndim == 2:
         picture = np.repeat(picture[..., None], 3, axis=2)
-    small, scale = fitted(picture, SIZE)
+    seen = _looked(network, picture, SIZE, least)
+    lines = [one.box[3] - one.box[1] for one in seen if one.cls in WRITING]
+    if lines and np.median(lines) * SIZE < SMALL * max(picture.shape[:2]):
+        return _looked(network, picture, NEAR, least)
+    return seen
+
+
+def _looked(
+    network: onnxruntime.InferenceSession, picture: npt.NDArray[np.uint8], size: int, least: float
+) -> list[Seen]:
+    small, scale = fitted(picture, size)
     heat, sides = network.run(None, {"picture": prepared(small)[None]})
     height, width = picture.shape[:2]
     return [_within(seen, scale, width, height) for seen in peaks(heat[0], sides[0], least)]

@@ -54,6 +54,10 @@ class Face:
     _fonts: dict[tuple[Path | None, int], ImageFont.FreeTypeFont] = field(default_factory=dict)
     _words: dict[tuple[str, int], Word] = field(default_factory=dict)
 
+    def __reduce__(self) -> tuple[type[Face], tuple[Path | None, Path | None]]:
+        """A process that is handed a face draws its own words: those kept here would hold up its start."""
+        return Face, (self.latin, self.cyrillic)
+
     def word(self, text: str, height: int) -> Word:
         """`text` without spaces, its capitals `height` pixels high."""
         key = (text, height)

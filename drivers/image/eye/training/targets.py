@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from drivers.image.eye.classes import CLASSES
-from drivers.image.eye.peaks import GROUPS, HOLDERS, STRIDE, Maps
+from drivers.image.eye.classes import CLASSES, HOLDERS
+from drivers.image.eye.peaks import GROUPS, STRIDE, Maps
 from drivers.image.eye.training.page import Mark
 
 SPREAD = 0.12  # of a box's side: the deviation of its heat
