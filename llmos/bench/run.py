@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from rich.console import Console
-
 from llmos.bench.see import bench_see
 from llmos.bench.sketch import bench_sketch
+from llmos.bench.told import told
 from llmos.contracts import Json
 from llmos.engines.choose import choose_engine, gpu_bytes
 from llmos.engines.embedder import choose_embedder
@@ -43,24 +42,22 @@ def crash(runs: int, seed: int) -> Json:
     """What is lost when parts of the system are killed; in a folder of its own."""
     from llmos.bench.crash import bench_crash
 
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory() as home, console.status("starting") as status:
-        return bench_crash(Path(home), runs, seed, status.update)
+    with tempfile.TemporaryDirectory() as home, told() as tell:
+        return bench_crash(Path(home), runs, seed, tell)
 
 
 def schedule(model: str | None, slots: int, seed: int, kind: str) -> Json:
     """Agents through llmos and other schedulers; in a folder of its own."""
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory() as home, console.status("starting") as status:
-        return asyncio.run(_schedule(model, slots, seed, kind, Path(home), status.update))
+    with tempfile.TemporaryDirectory() as home, told() as tell:
+        return asyncio.run(_schedule(model, slots, seed, kind, Path(home), tell))
 
 
 def backend(parts: tuple[str, ...], sizes: dict[str, Json]) -> Json:
     """What an app as a backend costs and keeps; in folders of its own."""
     from llmos.bench.backend.bench import Sizes, bench_backend
 
-    with tempfile.TemporaryDirectory() as folder, Console(stderr=True).status("starting") as status:
-        return bench_backend(Path(folder), parts, Sizes(**sizes), status.update)
+    with tempfile.TemporaryDirectory() as folder, told() as tell:
+        return bench_backend(Path(folder), parts, Sizes(**sizes), tell)
 
 
 def openai(model: str | None, tool: str) -> Json:
@@ -69,14 +66,14 @@ def openai(model: str | None, tool: str) -> Json:
 
     found = find_tool(tool)
     engine = choose_engine(location(find(model) if model else default_model()))
-    with tempfile.TemporaryDirectory() as home, Console(stderr=True).status("asking"):
+    with tempfile.TemporaryDirectory() as home, told("asking"):
         return asyncio.run(bench_openai(engine, found, Path(home)))
 
 
 def speech(folder: Path, models: tuple[str, ...]) -> Json:
     """How well the speech driver hears a folder of recordings, and its own voice."""
-    with Console(stderr=True).status("starting") as status:
-        return asyncio.run(_speech(folder, models, status.update))
+    with told() as tell:
+        return asyncio.run(_speech(folder, models, tell))
 
 
 def math(folder: Path, out: Path, limit: int | None, model: str | None, at_a_time: int) -> Json:
@@ -85,17 +82,17 @@ def math(folder: Path, out: Path, limit: int | None, model: str | None, at_a_tim
 
     items = load_items(folder)[:limit]
     engine = choose_engine(location(find(model) if model else default_model()), slots=max(2, at_a_time))
-    with tempfile.TemporaryDirectory() as home, Console(stderr=True).status("starting") as status:
-        return asyncio.run(bench_math(items, engine, Path(home), out, status.update, at_a_time))
+    with tempfile.TemporaryDirectory() as home, told() as tell:
+        return asyncio.run(bench_math(items, engine, Path(home), out, tell, at_a_time))
 
 
 def engine(model: str | None, shape: str, out: Path, sizes: dict[str, Json]) -> Json:
     """How fast an engine answers, beside plain transformers where that engine runs it; figures go to `out`, too."""
     from llmos.bench.engine.run import run_engine
 
-    with tempfile.TemporaryDirectory() as folder, Console(stderr=True).status("starting") as status:
+    with tempfile.TemporaryDirectory() as folder, told() as tell:
         where = None if shape else location(find(model) if model else default_model(gpu_bytes()))
-        return asyncio.run(run_engine(where, shape, Path(folder), out, sizes, status.update))
+        return asyncio.run(run_engine(where, shape, Path(folder), out, sizes, tell))
 
 
 def documents(folder: Path, out: Path, limit: int | None, model: str | None) -> Json:
@@ -104,8 +101,8 @@ def documents(folder: Path, out: Path, limit: int | None, model: str | None) -> 
 
     receipts = load_receipts(folder)[:limit]
     engine = choose_engine(location(find(model) if model else default_model()))
-    with tempfile.TemporaryDirectory() as home, Console(stderr=True).status("starting") as status:
-        return asyncio.run(bench_documents(receipts, engine, Path(home), out, status.update))
+    with tempfile.TemporaryDirectory() as home, told() as tell:
+        return asyncio.run(bench_documents(receipts, engine, Path(home), out, tell))
 
 
 def web(model: str | None, pages: Path | None, out: Path, played: dict[str, Json]) -> Json:
@@ -115,18 +112,17 @@ def web(model: str | None, pages: Path | None, out: Path, played: dict[str, Json
 
     found = find_pages(pages)
     plan = Plan(**{**played, "tasks": chosen_tasks(played["tasks"], found)})
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory() as home, console.status("starting") as status:
+    with tempfile.TemporaryDirectory() as home, told() as tell:
         engine = choose_engine(location(find(model) if model else default_model()))
-        return asyncio.run(bench_web(engine, found, plan, Path(home), out, status.update))
+        return asyncio.run(bench_web(engine, found, plan, Path(home), out, tell))
 
 
 def drivers(times: int) -> Json:
     """What each driver costs to start, to call and to keep; in a folder of its own."""
     from llmos.bench.drivers import bench_drivers
 
-    with tempfile.TemporaryDirectory() as folder, Console(stderr=True).status("starting") as status:
-        return asyncio.run(bench_drivers(Path(folder), times, status.update))
+    with tempfile.TemporaryDirectory() as folder, told() as tell:
+        return asyncio.run(bench_drivers(Path(folder), times, tell))
 
 
 def tools(app: str, words: bool, answers: bool, model: str | None) -> Json:
@@ -140,8 +136,8 @@ def tools(app: str, words: bool, answers: bool, model: str | None) -> Json:
     if not answers:
         return told
     engine = choose_engine(location(find(model) if model else default_model()))
-    with tempfile.TemporaryDirectory() as home, Console(stderr=True).status("starting") as status:
-        return {**told, "answers": asyncio.run(ask_model(engine, embedder, app, Path(home), status.update))}
+    with tempfile.TemporaryDirectory() as home, told() as tell:
+        return {**told, "answers": asyncio.run(ask_model(engine, embedder, app, Path(home), tell))}
 
 
 async def _schedule(
