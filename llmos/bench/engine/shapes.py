@@ -1,6 +1,6 @@
 """Checkpoints of a published model's true shape with random weights, for machines that cannot fetch the model.
 
-They say nothing sensible, at the speed of the real one. The tokenizer has as many tokens, one for each byte and the
+They say nothing sensible, at the speed of the real one. The tokenizer has about as many tokens, one for each byte and the
 rest made-up words, so that constraints and streamed text cost what they cost.
 """
 
@@ -29,6 +29,7 @@ TEMPLATE = (
     "<|vision_start|><|image_pad|><|vision_end|>{% else %}{{ part.text }}{% endif %}{% endfor %}{% endif %}"
     "<end>{% endfor %}assistant:"
 )
+SPARE = 8  # tokens: a model's own class of tokenizer adds some when it loads
 TINY = {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4}
 SHAPES: dict[str, dict[str, dict[str, Any]]] = {
     "qwen2.5-vl-7b": {
@@ -92,7 +93,7 @@ SHAPES: dict[str, dict[str, dict[str, Any]]] = {
 def make(name: str, folder: Path, device: str, dtype: torch.dtype) -> Any:  # noqa: ANN401 - transformers' own
     """A model of that shape on `device`, saved to `folder` with its tokenizer and what turns pictures into tensors."""
     shape = SHAPES[name]
-    spoken = tokenizer(shape["text"]["vocab_size"])
+    spoken = tokenizer(shape["text"]["vocab_size"] - SPARE)
     torch.manual_seed(0)
     maker = AutoModelForImageTextToText if "vision" in shape else AutoModelForCausalLM
     with torch.device(device):
