@@ -15,7 +15,7 @@ from llmos.kernel.capabilities import Verdict, decide, grant_of, roots_of
 from llmos.kernel.drivers import ToolResult
 from llmos.kernel.drivers.caller import Silence
 from llmos.kernel.drivers.folders import Folders, folders
-from llmos.kernel.folders import folder_of, placed
+from llmos.kernel.folders import folder_of, make_missing, placed
 from llmos.kernel.scheduler import Priority
 from llmos.kernel.syscalls import ATTACHED, attached
 
@@ -84,7 +84,10 @@ class ProcessCaller:
     def _roots(self) -> Sequence[Path]:
         if self._tool is None or self._tool.resource is None:
             return ()
-        return roots_of(self._app, self._tool, self._arguments, self._granted)
+        roots = roots_of(self._app, self._tool, self._arguments, self._granted)
+        if not self._tool.read_only:
+            make_missing(roots, self._tool.resource, self._arguments)
+        return roots
 
     async def choose(self, tool: str, text: str, choices: Sequence[str]) -> str:
         """A driver's question is one more question of the process; no answer to it grants anything."""

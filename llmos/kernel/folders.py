@@ -9,7 +9,8 @@ Does not cover: links that change between the check and the driver's use of the 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from llmos import paths
@@ -59,6 +60,18 @@ def placed(resource: Resource | None, arguments: dict[str, Json], patterns: Iter
     if not given[resource.argument] and len(granted) == 1:
         real[resource.argument] = str(granted[0])
     return {**arguments, **real}
+
+
+def make_missing(roots: Iterable[Path], resource: Resource, arguments: Mapping[str, Json]) -> None:
+    """An allowed change may be the first in its folder, which is made then; why it cannot be is the driver's to tell.
+
+    A root that the call itself names may be meant as a file, and is left to the driver.
+    """
+    named = {real_path(str(arguments[name])) for name in (resource.argument, *resource.also) if arguments.get(name)}
+    for root in roots:
+        if str(root) not in named:
+            with suppress(OSError):
+                root.mkdir(parents=True, exist_ok=True)
 
 
 def _placed(value: str, granted: Sequence[Path]) -> str:

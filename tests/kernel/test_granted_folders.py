@@ -13,7 +13,7 @@ from llmos.kernel.drivers import host as host_module
 from llmos.kernel.drivers.caller import Silence
 from llmos.kernel.drivers.folders import folders
 from llmos.kernel.drivers.start import missing_walls
-from llmos.kernel.folders import folder_of, placed
+from llmos.kernel.folders import folder_of, make_missing, placed
 from tests.kernel.test_capabilities import app
 
 ATTACKER = str(Path(__file__).with_name("attacking_driver.py"))
@@ -102,6 +102,24 @@ def test_a_persons_yes_to_one_path_is_a_root_of_just_that_path(notes):
 def test_a_persons_yes_to_a_change_is_a_root_of_the_folders_it_is_made_in(notes):
     rights, mail = app(ask=["files.move"]), notes.parent / "mail"
     assert roots_of(rights, MOVE, {"path": f"{notes}/a.txt", "to": f"{mail}/a.txt"}) == [notes, mail]
+
+
+def test_the_folder_of_an_allowed_change_is_made_where_it_is_missing(home):
+    resource, arguments = Resource("path", "path"), {"path": f"{home}/new/list.txt"}
+    roots = roots_of(app(ask=("files.write",)), ToolInfo("files.write", "", {}, resource=resource), arguments)
+    make_missing(roots, resource, arguments)
+    assert (home / "new").is_dir()
+    assert not (home / "new" / "list.txt").exists()
+
+
+def test_a_root_that_the_call_names_may_be_a_file_and_is_not_made(home):
+    make_missing([home / "list.txt"], Resource("path", "path"), {"path": f"{home}/list.txt"})
+    assert not (home / "list.txt").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_left_to_the_driver(notes):
+    make_missing([notes / "a.txt" / "below"], Resource("path", "path"), {"path": f"{notes}/a.txt/below/b"})
+    assert (notes / "a.txt").read_text() == "a"
 
 
 def test_a_persons_yes_to_a_change_in_the_home_folder_itself_is_a_root_of_nothing(home):

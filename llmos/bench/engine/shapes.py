@@ -1,7 +1,7 @@
 """Checkpoints of a published model's true shape with random weights, for machines that cannot fetch the model.
 
-They say nothing sensible, at the speed of the real one. The tokenizer has about as many tokens, one for each byte and the
-rest made-up words, so that constraints and streamed text cost what they cost.
+They say nothing sensible, at the speed of the real one. The tokenizer has about as many tokens, one for each byte and
+the rest made-up words, so that constraints and streamed text cost what they cost.
 """
 
 from __future__ import annotations
