@@ -4,6 +4,7 @@
 OUT, with and without colours. It needs tmux and the pulled model; it takes minutes, so it is not part of `make test`.
 """
 
+import itertools
 import os
 import re
 import shlex
@@ -54,14 +55,16 @@ SHELL = (
 
 
 class Terminal:
-    """One tmux session of our own server, so that no other is touched."""
+    """One tmux session of a server of its own, so that no other is touched, nor one that is about to end."""
+
+    _numbers = itertools.count(1)
 
     def __init__(self, home: Path, out: Path, size: tuple[int, int]) -> None:
         self.home, self.out, self.size = home, out, size
-        self.taken = 0
+        self.taken, self.server = 0, f"llmos-tour-{os.getpid()}-{next(self._numbers)}"
 
     def tmux(self, *words: str) -> str:
-        command = ["tmux", "-L", f"llmos-tour-{os.getpid()}", *words]
+        command = ["tmux", "-L", self.server, *words]
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout
 
     def open(self, command: str) -> None:
