@@ -49,7 +49,7 @@ class Shell(App[None]):
 
     CSS = """
     Screen { background: $background; } #main { height: 1fr; } ContentSwitcher { width: 1fr; height: 1fr; }
-    ToastRack { align: right top; margin: 1 0 0 0; }
+    ToastRack { dock: top; align: right top; margin: 1 0 0 0; }
     """
     TITLE = "llmos"
     ENABLE_COMMAND_PALETTE = True
@@ -79,7 +79,7 @@ class Shell(App[None]):
         self.apps: list[dict[str, Json]] = []
         self.history = History(link.home / "shell" / "history.jsonl")
         self.preferences = Preferences(link.home / "shell" / "preferences.json")
-        self._open_before = set(self.preferences.pids())
+        self._open_before, self._shown_before = set(self.preferences.pids()), self.preferences.shown()
         self.actions = Actions(self)
         # kept, as a query looks only at the screen on top
         self.kernel = KernelState(link)
@@ -156,12 +156,13 @@ class Shell(App[None]):
     async def _restore(self, living: list[dict[str, Json]]) -> None:
         """Open the tabs that were open; who has begun to write stays where they are."""
         begun = self.conversation
-        sessions = [row for row in living if row["session"] and row["kind"] == "chat"]
-        for row in sessions:
+        for row in living:
             if row["pid"] in self._open_before:
                 await self.open(row["app"], pid=row["pid"])
-        if begun.touched:
-            self.show(begun)
+        shown = next((tab for tab in self.conversations if tab.pid and tab.pid == self._shown_before), None)
+        if begun.touched or shown is not None:
+            self.show(begun if begun.touched or shown is None else shown)
+        sessions = [row for row in living if row["session"] and row["kind"] == "chat"]
         others = [row for row in sessions if row["pid"] not in self._open_before]
         names = ", ".join(f"{row['app']} {row['pid']}" for row in others[-5:])
         for greeting in self._tabs.query(Greeting):
@@ -272,7 +273,8 @@ class Shell(App[None]):
         tabs = self.conversations
         active = tabs.index(self.conversation)
         await self._bar.show([tab.label for tab in tabs], active)
-        self.preferences.keep(pids=[tab.pid for tab in tabs if tab.pid and not tab.record.ended])
+        pids = [tab.pid for tab in tabs if tab.pid and not tab.record.ended]
+        self.preferences.keep(pids=pids, shown=tabs[active].pid)
 
     # keys
 
@@ -314,7 +316,8 @@ class Shell(App[None]):
             self.action_focus_prompt()
         else:
             self._panel = name or self._panel or next(iter(PANELS))
-            self._open_panel(PANELS[self._panel](self.link))
+            tab = self.conversation
+            self._open_panel(PANELS[self._panel](self.link).begin_at(tab.app_name, tab.pid))
 
     @work(exclusive=True, group="panel")
     async def _open_panel(self, panel: Panel) -> None:

@@ -19,6 +19,11 @@ class Preferences:
         pids = self._values.get("pids")
         return [pid for pid in pids if isinstance(pid, int)] if isinstance(pids, list) else []
 
+    def shown(self) -> int | None:
+        """The process whose tab was on the screen."""
+        pid = self._values.get("shown")
+        return pid if isinstance(pid, int) else None
+
     def theme(self) -> str:
         theme = self._values.get("theme")
         return theme if isinstance(theme, str) else ""

@@ -29,7 +29,7 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield self._page
-        yield Footer()
+        yield Footer(compact=True)
 
 
 class PanelScreen(ModalScreen[None]):
@@ -45,7 +45,7 @@ class PanelScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
             yield self._panel
-        yield Footer()
+        yield Footer(compact=True)
 
 
 class Side(Horizontal):

@@ -15,10 +15,12 @@ def start(home: Path, *, plain: bool) -> None:
     if plain or not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         _plain(home, as_asked=plain)
         return
+    from llmos.shell import keys
     from llmos.shell.app import Shell
     from llmos.shell.conversation.pictures import prepare
 
     prepare()
+    keys.tell_alt_digits()
     shell = Shell(Link(home), owns_process=True)
     shell.run()
     if shell.goes_on_plainly:

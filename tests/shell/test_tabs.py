@@ -2,6 +2,7 @@
 
 from llmos.http.address import withdraw
 from llmos.shell.link import Link
+from llmos.shell.panels.state import StatePanel
 from tests.http.served_shared import LIST
 
 
@@ -137,6 +138,28 @@ async def test_a_request_that_is_written_in_a_backends_tab_is_answered_there(pla
         await screen.until(lambda: "thinks" not in screen.text)
         await screen.pilot.press("escape")
         assert [row["state"] for row in await place.processes()] == ["ready"]  # esc ends no backend
+
+
+async def test_the_panel_of_states_begins_at_the_app_of_the_tab(place):
+    async with place.shell(size=(120, 40)) as screen:
+        await screen.say("/todo")
+        await screen.sees("serves at")
+        await screen.pilot.press("f5")
+        await screen.until(lambda: screen.shell.query_one(StatePanel).rows.key == "todo")
+
+
+async def test_a_backends_tab_comes_back_too_and_the_tab_that_was_on_the_screen_is_there_again(place):
+    place.script.say("Hello.")
+    async with place.shell() as screen:
+        await screen.say("hi")
+        await screen.sees("Hello.")
+        await screen.answered()
+        await screen.say("/todo")
+        await screen.sees("serves at")
+        await screen.pilot.press("alt+1")
+        await screen.sees("▸1 assistant 1")
+    async with place.shell() as screen:
+        await screen.sees("1 assistant ▸2 assistant 1  3 todo 2", "Hello.")
 
 
 async def test_clearing_begins_anew_and_ends_the_old_process(place):

@@ -58,7 +58,7 @@ async def test_an_answer_is_seen_while_it_is_written_and_esc_stops_it(place):
     await place.boot()
     async with place.shell() as screen:
         await screen.say("a story")
-        await screen.sees("Once upon a time", "answers", "Stop")
+        await screen.sees("Once upon a time", "answers", "Stop", "f1 Help")
         await screen.pilot.press("escape")
         await screen.sees("… interrupted")
         assert [row["state"] for row in await place.processes()] == ["waiting"]

@@ -41,7 +41,8 @@ def result_text(result: Json) -> str:
 
 
 def result_shown(text: str) -> str:
-    return clean(text, max_line_chars=1_000, max_chars=MAX_RESULT_CHARS)
+    """Without the line ends after it, which are there for a terminal."""
+    return clean(text.rstrip("\r\n"), max_line_chars=1_000, max_chars=MAX_RESULT_CHARS)
 
 
 def _value(value: Json) -> str:

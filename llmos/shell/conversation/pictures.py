@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_COLUMNS = 64
-MAX_ROWS = 18
+MAX_ROWS = 18  # and no more than half of the terminal
 MAX_PIXELS = 50_000_000
 
 
@@ -43,12 +43,13 @@ def decoded(data: bytes) -> Image | None:
     return small
 
 
-def picture_widget(picture: Image) -> Widget:
-    shown = _by_the_terminal(picture)
-    return shown if shown is not None else HalfBlocks(picture)
+def picture_widget(picture: Image, screen_rows: int) -> Widget:
+    rows = max(1, min(MAX_ROWS, screen_rows // 2))
+    shown = _by_the_terminal(picture, rows)
+    return shown if shown is not None else HalfBlocks(picture, rows)
 
 
-def _by_the_terminal(picture: Image) -> Widget | None:
+def _by_the_terminal(picture: Image, max_rows: int) -> Widget | None:
     try:
         from textual_image.renderable import Image as Best
         from textual_image.renderable import sixel, tgp
@@ -58,18 +59,18 @@ def _by_the_terminal(picture: Image) -> Widget | None:
     if Best not in (sixel.Image, tgp.Image):
         return None
     widget: Widget = Shown(picture)
-    columns, rows = fitted(picture.size, MAX_COLUMNS)
+    columns, rows = fitted(picture.size, MAX_COLUMNS, max_rows)
     widget.styles.width, widget.styles.height = columns, rows
     return widget
 
 
-def fitted(pixels: tuple[int, int], columns: int) -> tuple[int, int]:
-    """Columns and rows for a picture, at most MAX_ROWS; a cell is twice as high as wide."""
+def fitted(pixels: tuple[int, int], columns: int, max_rows: int = MAX_ROWS) -> tuple[int, int]:
+    """Columns and rows for a picture; a cell is twice as high as wide."""
     width, height = pixels
     columns = max(1, min(columns, MAX_COLUMNS, width))
     rows = max(1, round(columns * height / width / 2))
-    if rows > MAX_ROWS:
-        rows, columns = MAX_ROWS, max(1, round(MAX_ROWS * 2 * width / height))
+    if rows > max_rows:
+        rows, columns = max_rows, max(1, round(max_rows * 2 * width / height))
     return columns, rows
 
 
@@ -78,13 +79,13 @@ class HalfBlocks(Widget):
 
     DEFAULT_CSS = "HalfBlocks { height: auto; width: 1fr; }"
 
-    def __init__(self, picture: Image) -> None:
+    def __init__(self, picture: Image, max_rows: int = MAX_ROWS) -> None:
         super().__init__()
-        self._picture = picture
+        self._picture, self._max_rows = picture, max_rows
         self._drawn: tuple[int, list[Strip]] = (-1, [])  # of a width that none is
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        return fitted(self._picture.size, container.width)[0]
+        return fitted(self._picture.size, container.width, self._max_rows)[0]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._strips(width))
@@ -95,7 +96,7 @@ class HalfBlocks(Widget):
 
     def _strips(self, width: int) -> list[Strip]:
         if self._drawn[0] != width:
-            columns, rows = fitted(self._picture.size, width)
+            columns, rows = fitted(self._picture.size, width, self._max_rows)
             self._drawn = (width, half_blocks(self._picture, columns, rows))
         return self._drawn[1]
 

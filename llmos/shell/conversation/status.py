@@ -63,4 +63,5 @@ class Status(Static):
         if answer is None or not answer.done or not answer.tokens or not answer.seconds:
             return Content("")
         speed = answer.tokens / answer.seconds
-        return Content(f"{answer.tokens} tokens in {answer.seconds:.1f} s, {speed:.0f} a second")
+        told = f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}"
+        return Content(f"{answer.tokens} tokens in {answer.seconds:.1f} s, {told} a second")

@@ -275,7 +275,8 @@ class Conversation(Vertical):
         if event["kind"] == "engine.delta":
             self._status.piece()
         await self.transcript.apply(changes)
-        if self.record.doing is not doing or event["kind"] in FINAL:
+        anew = any(change.what is What.ANEW for change in changes)  # another answer is the last one
+        if anew or self.record.doing is not doing or event["kind"] in FINAL:
             self._tell()
         self._show_questions(changes)
 

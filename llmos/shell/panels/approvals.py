@@ -26,9 +26,15 @@ class ApprovalsPanel(Panel):
     title = "Approvals"
     key = "approvals"
     empty = "Nothing is asked. When a process needs your consent, its question will be here, and it waits."
-    columns = (Column("event", 6, 50), Column("time", 8, 64), Column("pid", 4), Column("app", 14, 40), Column("asks"))
+    columns = (
+        Column("event", 6, 50, at_right=True),
+        Column("time", 8, 64),
+        Column("pid", 4, at_right=True),
+        Column("app", 14, 40),
+        Column("asks"),
+    )
     concerns = ("question.", "process.")
-    opens = "Open process"
+    opens = "Open"
     guard_seconds: ClassVar[float] = 0.5
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, f"decide({key!r})", word.capitalize()) for key, word in choice_keys(tuple(MEANINGS)).items()),

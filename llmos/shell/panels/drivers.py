@@ -24,7 +24,12 @@ class DriversPanel(Panel):
     title = "Drivers"
     key = "drivers"
     empty = "No driver is installed. A folder with a driver.toml in the state folder's drivers/ will be listed here."
-    columns = (Column("driver", 14), Column("state", 10), Column("restarts", 8, 90), Column("what it is for"))
+    columns = (
+        Column("driver", 14),
+        Column("state", 10),
+        Column("restarts", 8, 90, at_right=True),
+        Column("what it is for"),
+    )
     concerns = ("syscall.",)
     refresh_seconds = 1.0
     BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "start", "Start"), Binding("x", "stop", "Stop")]

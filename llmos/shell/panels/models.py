@@ -27,9 +27,9 @@ class ModelsPanel(Panel):
     columns = (
         Column("model", 22),
         Column("state", 15),
-        Column("size", 9, 52),
+        Column("size", 9, 52, at_right=True),
         Column("does", 14, 84),
-        Column("what it is"),
+        Column("what it is", None, 64),
     )
     concerns = ("model.", "engine.switched")
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -81,6 +81,7 @@ class Panel(Vertical):
         self._stale = asyncio.Event()
         self._loading = asyncio.Lock()
         self._unreachable = False
+        self._begin: str | None = None  # the row where the cursor begins
         self.rows = Rows(self.columns, opens=self.opens, sticks_to_end=self.sticks_to_end)
         self.instead = Empty(Content(self.empty))
         self._lead, self._facts, self._body = Static(classes="lead"), Static(classes="facts"), Static(classes="body")
@@ -100,6 +101,10 @@ class Panel(Vertical):
     async def heard(self, event: Json) -> bool:
         """Take an event in; whether the list is to be loaded again."""
         return str(event["kind"]).startswith(self.concerns)
+
+    def begin_at(self, app: str, pid: int | None) -> Panel:
+        """The person comes from the tab of this app and process; the cursor begins at the row that concerns it."""
+        return self
 
     def head(self) -> Sequence[Widget]:
         """What stands above the list."""
@@ -146,7 +151,8 @@ class Panel(Vertical):
             if before:
                 self.say("")
             self._set_empty(not rows)
-            self.rows.show(rows, cursor)
+            begin, self._begin = self._begin, None
+            self.rows.show(rows, begin if cursor is None else cursor)
             await self._detail()
 
     def say(self, text: str) -> None:

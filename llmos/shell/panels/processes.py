@@ -28,14 +28,14 @@ class ProcessesPanel(Panel):
     key = "processes"
     empty = "No process yet. Say something at the prompt, or start an app: its process will be here."
     columns = (
-        Column("pid", 4),
+        Column("pid", 4, at_right=True),
         Column("app"),
         Column("state", 9, below_width=60),
         Column("state", 19, 60),
-        Column("tok/s", 6, 40),
+        Column("tok/s", 6, 40, at_right=True),
         Column("context", 13, 60),
-        Column("tokens", 7, 70),
-        Column("time", 11, 90),
+        Column("tokens", 7, 70, at_right=True),
+        Column("time", 11, 90, at_right=True),
     )
     concerns = ("process.", "engine.", "syscall.", "question.", "message.")
     refresh_seconds = 0.5
@@ -48,6 +48,10 @@ class ProcessesPanel(Panel):
     def __init__(self, link: Link) -> None:
         super().__init__(link)
         self._processes: dict[str, dict[str, Json]] = {}
+
+    def begin_at(self, app: str, pid: int | None) -> ProcessesPanel:
+        self._begin = str(pid) if pid else None
+        return self
 
     async def load(self) -> Sequence[Row]:
         listed = await self.link.get("/processes", last=ENDED, with_usage=True)

@@ -17,12 +17,14 @@ SCROLLBAR = 2
 
 @dataclass(frozen=True)
 class Column:
-    """`width` in cells, None fills what is left. Shown where the list is so wide, or less than `below_width`."""
+    """`width` in cells, None fills what is left. Shown where the list is so wide, or less than `below_width`; its name
+    stands `at_right` above figures."""
 
     name: str
     width: int | None = None
     from_width: int = 0
     below_width: int = 10_000
+    at_right: bool = False
 
     def fits(self, room: int) -> bool:
         return self.from_width <= room < self.below_width
@@ -144,7 +146,9 @@ class Rows(DataTable[Text], inherit_bindings=False):
             self._shown = shown
             self.clear(columns=True)
             for number, width in shown:
-                self.add_column(Text(self._columns[number].name), width=width, key=str(number))
+                column = self._columns[number]
+                name = Text(column.name, justify="right" if column.at_right else "left")
+                self.add_column(name, width=width, key=str(number))
 
     def on_resize(self, event: events.Resize) -> None:
         self._draw(self._rows, None)

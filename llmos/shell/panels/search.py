@@ -29,7 +29,7 @@ class SearchPanel(Panel):
     empty = "Type what you look for. What was said, and what tools gave, is found by word and by meaning."
     columns = (
         Column("when", 16, 70),
-        Column("pid", 4),
+        Column("pid", 4, at_right=True),
         Column("app", 14, 50),
         Column("said by", 14, 60),
         Column("what"),
@@ -47,7 +47,7 @@ class SearchPanel(Panel):
     def __init__(self, link: Link) -> None:
         super().__init__(link)
         self._found: dict[str, dict[str, Json]] = {}
-        self._input = Input(placeholder="search what was said; Enter goes to what was found", select_on_focus=False)
+        self._input = Input(placeholder="search what was said; enter goes there", select_on_focus=False)
         self._query = ""
         self._pause: Timer | None = None
 

@@ -84,6 +84,10 @@ class StatePanel(Panel):
         self._version = 0
         self._was: tuple[str, int, Json] = ("", -1, None)
 
+    def begin_at(self, app: str, pid: int | None) -> StatePanel:
+        self._begin = app
+        return self
+
     def head(self) -> Sequence[Widget]:
         return (self._line,)
 

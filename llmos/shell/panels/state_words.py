@@ -11,10 +11,15 @@ from llmos.shell.panels.figures import Told, cell, clock, exact, figure, headed,
 from llmos.shell.panels.rows import Column, Row
 from llmos.shell.text import clean, one_line
 
-APPS = (Column("app"), Column("version", 8), Column("documents", 10, 44), Column("changed", 17, 60))
+APPS = (
+    Column("app"),
+    Column("version", 8, at_right=True),
+    Column("documents", 10, 44, at_right=True),
+    Column("changed", 17, 60),
+)
 PARTS = (Column("part", 20), Column("holds"))
 DOCUMENTS = (Column("id", 12), Column("document"))
-COMMITS = (Column("version", 8), Column("when", 16, 50), Column("by"))
+COMMITS = (Column("version", 8, at_right=True), Column("when", 16, 50), Column("by"))
 MAX_VALUE_CHARS = 4_000
 CAUSES = {"pid": "process", "undo": "undo of version", "import": "import of", "branch": "branch of"}
 SIGNS = {"added": "+", "changed": "~", "removed": "-"}
@@ -22,8 +27,8 @@ SIGNS = {"added": "+", "changed": "~", "removed": "-"}
 
 def app_row(app: dict[str, Json]) -> Row:
     changed = clock(app["at"]) if app["at"] else "never"
-    cells = (app["app"], str(app["version"]), exact(app["documents"]), changed)
-    return Row(app["app"], tuple(cell(text) for text in cells))
+    figures = (figure(str(app["version"])), figure(exact(app["documents"])))
+    return Row(app["app"], (cell(app["app"]), *figures, cell(changed)))
 
 
 def collection_row(name: str, num_documents: int) -> Row:

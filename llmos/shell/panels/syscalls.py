@@ -25,9 +25,9 @@ class SyscallsPanel(Panel):
     columns = (
         Column("", 1),
         Column("time", 8, 56),
-        Column("pid", 4),
+        Column("pid", 4, at_right=True),
         Column("tool", 18),
-        Column("took", 9, 44),
+        Column("took", 9, 44, at_right=True),
         Column("with"),
     )
     opens = "Open process"

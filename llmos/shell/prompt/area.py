@@ -26,10 +26,10 @@ class PromptArea(TextArea):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Send", priority=False),
-        Binding("ctrl+j,shift+enter,alt+enter", "new_line", "New line", key_display="ctrl+j"),
+        Binding("ctrl+j,shift+enter,alt+enter", "new_line", "New line"),
         Binding("ctrl+r", "search", "History"),
         Binding("tab", "complete", "Complete", show=False),
-        Binding("shift+tab", "leave", "Read back", key_display="shift+tab"),
+        Binding("shift+tab", "leave", "Read", key_display="shift+tab"),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
     ]

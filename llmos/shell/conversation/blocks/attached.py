@@ -41,4 +41,4 @@ class Attached(Vertical):
             return
         picture = await asyncio.to_thread(decoded, data)
         if picture is not None and self.is_attached:
-            await self.mount(picture_widget(picture))
+            await self.mount(picture_widget(picture, self.app.size.height))

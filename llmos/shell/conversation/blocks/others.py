@@ -80,7 +80,7 @@ class FinishedBlock(Block):
 
 
 class NoteBlock(Block):
-    DEFAULT_CSS = "NoteBlock { color: $text-muted; }"
+    DEFAULT_CSS = "NoteBlock { color: $text-muted; Arguments { padding: 0 0 0 2; } }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("u", "undo", "Go back")]
 
     class Undo(Message):
