@@ -110,7 +110,7 @@ def about(driver: dict[str, Json], tools: list[dict[str, Json]] | None) -> Told:
         ("state", f"{MARKS[health['state']]} {health['state']}"),
         ("runs as", f"process {health['pid']} since {clock(health['since'])}" if health["pid"] else ""),
         ("reached", one_line(driver["url"], 200)),
-        ("starts", one_line(" ".join(driver["command"]), 200)),
+        ("starts", one_line(" ".join(driver["command"]).replace("{python}", "python"), 200)),
         ("walls", one_line(health["walls"], 300)),
         ("network", "yes" if sandbox["network"] else "no"),
         ("reads", one_line(", ".join(sandbox["read"]), 300)),
