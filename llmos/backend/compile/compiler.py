@@ -33,7 +33,7 @@ from llmos.errors import HandlerError
 from llmos.kernel.app import App
 from llmos.state.store import AppState
 
-MAX_CANDIDATES = 8
+MAX_CANDIDATES = 11
 NUM_CASES = 80
 WARM = 0.4  # temperature of all candidates but the first
 MAX_ERROR_SHARE = 0.1

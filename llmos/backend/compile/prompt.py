@@ -47,6 +47,9 @@ class Shown:
     found: dict[str, Json] = field(default_factory=dict)
 
 
+BY_TURNS = 8  # candidates
+
+
 def question(
     rules: Rules, route: Route, shapes: dict[str, Shape], examples: list[Shown], *, seed: int, temperature: float
 ) -> ChatRequest:
@@ -61,8 +64,8 @@ def question(
 
 
 def set_of(seed: int) -> int:
-    """Which of the SETS the candidate of this seed is written after."""
-    return seed % len(SETS)
+    """Which of the SETS the candidate of this seed is written after: the first two by turns, then the last one."""
+    return seed % 2 if seed < BY_TURNS else 2
 
 
 def header(route: Route) -> str:

@@ -45,19 +45,6 @@ _OF_A_LIBRARY = (
     return 200, sorted(books, key=lambda book: book["copies"], reverse=True)""",
     ),
     (
-        f'{LIBRARY}\nStored in `loans`: {{"id": integer, "book": integer, "reader": text, "open": boolean}}\n\nRule of'
-        " POST /readers/{name}/renew: If this reader has no open loans, answer 409. For each of them: close it, and add"
-        " an open loan of the same book and reader. Answer 204.",
-        """def handle(name, body):
-    loans = [loan for loan in find("loans", "reader", name) if loan["open"]]
-    if not loans:
-        return 409, "This reader has no open loans."
-    for loan in loans:
-        update("loans", loan["id"], {"open": False})
-        add("loans", {"book": loan["book"], "reader": name, "open": True})
-    return 204, None""",
-    ),
-    (
         f"{LIBRARY}\n\nRule of POST /clear: Remove all books. Answer 204.",
         """def handle():
     remove_all("books")
@@ -111,4 +98,22 @@ _OF_A_GARAGE = (
     ),
 )
 
-SETS = (_OF_A_LIBRARY, _OF_A_GARAGE)
+# For what all others failed at: the first set teaches a small model to spread one document into another of its own.
+_FIELD_BY_FIELD = (
+    *_OF_A_LIBRARY,
+    (
+        f'{LIBRARY}\nStored in `loans`: {{"id": integer, "book": integer, "reader": text, "open": boolean}}\n\nRule of'
+        " POST /readers/{name}/renew: If this reader has no open loans, answer 409. For each of them: close it, and add"
+        " an open loan of the same book and reader. Answer 204.",
+        """def handle(name, body):
+    loans = [loan for loan in find("loans", "reader", name) if loan["open"]]
+    if not loans:
+        return 409, "This reader has no open loans."
+    for loan in loans:
+        update("loans", loan["id"], {"open": False})
+        add("loans", {"book": loan["book"], "reader": name, "open": True})
+    return 204, None""",
+    ),
+)
+
+SETS = (_OF_A_LIBRARY, _OF_A_GARAGE, _FIELD_BY_FIELD)

@@ -89,20 +89,20 @@ async def test_a_dispute_tells_the_query(make_compiled):
     list_example = EXAMPLES["list"] | {"request": {"method": "GET", "path": "/notes", "query": {"done": "true"}}}
     compiled = make_compiled(prompt="## GET /notes?done\nAnswer 200 with the notes.", examples={"list": list_example})
     bodies = ['return 200, get_all("notes")', 'return 200, [n for n in get_all("notes") if n.get("done") == done]']
-    entry = await compiled.compile("GET /notes", *bodies, *["pass"] * 6)
+    entry = await compiled.compile("GET /notes", *bodies, *["pass"] * 9)
     assert entry.standing == "disputed"
     assert "done" in entry.evidence["disputes"][0]["request"].get("query", {"done": None})
 
 
 async def test_three_that_all_differ_are_disputed(compiled):
-    entry = await compiled.compile("POST /notes", ADD, ALWAYS_DONE, NEVER_STARRED, *[WRONG] * 5)
+    entry = await compiled.compile("POST /notes", ADD, ALWAYS_DONE, NEVER_STARRED, *[WRONG] * 8)
     assert (entry.standing, len(entry.evidence["disputes"])) == ("disputed", 1)
 
 
 async def test_a_truth_is_not_a_number_when_answers_are_compared(compiled):
     one = 'n = get("notes", id)\nreturn 200, {**n, "done": bool(n.get("done"))}'
     other = 'n = get("notes", id)\nreturn 200, {**n, "done": 1 if n.get("done") else 0}'
-    entry = await compiled.compile("GET /notes/{id}", one, other, *["pass"] * 6)
+    entry = await compiled.compile("GET /notes/{id}", one, other, *["pass"] * 9)
     assert entry.standing != "live"
     assert not Verdict(200, [True], {}).same(Verdict(200, [1], {}))
     assert Verdict(200, [1.0], {"a": {"b": None}}).same(Verdict(200, [1], {"a": {"b": None}}))
