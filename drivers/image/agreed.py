@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from drivers.image.elements import CHOICES, TEXTS, Element, in_reading_order
-from drivers.image.eye.classes import HOLDERS, Class
+from drivers.image.elements import CHOICES, Element, in_reading_order
+from drivers.image.eye.classes import HOLDERS, TEXTS, Class
 from drivers.image.geometry import Box, around
 from drivers.image.shapes import MARKS, Shape
 
@@ -79,12 +79,11 @@ def is_hinted(box: Box, sights: Iterable[Sight]) -> bool:
 def _parted(element: Element, sights: list[Sight], trust: Trust) -> list[Element]:
     """A choice in whose place the eye sees several, read as one line, as those; and a line of text in which it sees
     buttons, as a stepper's. The words are dealt out by length."""
-    apart = CHOICES if element.cls in CHOICES else PRESSED if element.cls in WORDS else ()
-    sure = [one for one in sights if one.score >= trust.cls and one.box.inside(element.box) > WITHIN]
-    parts = sorted(
-        (one for one in sure if one.cls in apart or (apart is PRESSED and one.cls in WORDS)),
-        key=lambda one: one.box.left,
-    )
+    if element.cls not in (*CHOICES, *WORDS):
+        return [element]
+    apart, beside = (CHOICES, ()) if element.cls in CHOICES else (PRESSED, WORDS)
+    sure = (one for one in sights if one.cls in (*apart, *beside) and one.score >= trust.cls)
+    parts = sorted((one for one in sure if one.box.inside(element.box) > WITHIN), key=lambda one: one.box.left)
     if len(parts) < 2 or not any(one.cls in apart for one in parts):
         return [element]
     texts = _dealt(element.text.split(), [part.box.width for part in parts])

@@ -11,7 +11,6 @@ from drivers.image.geometry import Box, around
 from drivers.image.reading import Line
 from drivers.image.shapes import MARKS, Shape
 
-TEXTS = ("Label", "Heading", "Link")  # one line of writing each
 FIELDS = ("TextBox", "ComboBox", "TextArea", "Slider", "Toggle")
 TYPED = ("TextBox", "TextArea")
 CHOICES = ("CheckBox", "RadioButton")

@@ -6,8 +6,8 @@ from typing import Any
 
 from drivers.image.agreed import TRUST, Sight, agreed, is_hinted, is_letter
 from drivers.image.describe import describe
-from drivers.image.elements import TEXTS, TYPED, Element, fuse, in_menus, is_placeholder, with_captions
-from drivers.image.eye.classes import HOLDERS
+from drivers.image.elements import TYPED, Element, fuse, in_menus, is_placeholder, with_captions
+from drivers.image.eye.classes import HOLDERS, TEXTS
 from drivers.image.geometry import Box
 from drivers.image.glance import glance
 from drivers.image.layout import HELD, Group, Node, arrange, in_order

@@ -28,4 +28,5 @@ Class = Literal[
     "Annotation",
 ]
 CLASSES: tuple[Class, ...] = get_args(Class)
+TEXTS = ("Label", "Heading", "Link")  # one line of writing each
 HOLDERS = ("Navigation", "Table", "Card", "Annotation")  # have others in them, and no place of their own in a row

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from drivers.image.eye.classes import TEXTS
 from drivers.image.eye.peaks import Seen, peaks
 from drivers.image.eye.prepared import fitted, prepared
 from drivers.image.sessions import session
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 SIZE = 384  # of the longer side
 NEAR = 512  # as near as it was trained to look
 SMALL = 9.0  # pixels at SIZE: lines of text that are usually lower than this are looked at from near
-WRITING = ("Label", "Heading", "Link")
 LEAST = 0.3
 
 
@@ -36,7 +36,7 @@ def look(picture: npt.NDArray[np.uint8], weights: Path, *, least: float = LEAST)
     if picture.ndim == 2:
         picture = np.repeat(picture[..., None], 3, axis=2)
     seen = _looked(network, picture, SIZE, least)
-    lines = [one.box[3] - one.box[1] for one in seen if one.cls in WRITING]
+    lines = [one.box[3] - one.box[1] for one in seen if one.cls in TEXTS]
     if lines and np.median(lines) * SIZE < SMALL * max(picture.shape[:2]):
         return _looked(network, picture, NEAR, least)
     return seen

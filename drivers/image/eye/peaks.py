@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from drivers.image.eye.classes import CLASSES, Class
-from drivers.image.eye.classes import HOLDERS as HOLDERS  # the training takes it from here
+from drivers.image.eye.classes import CLASSES, HOLDERS, Class
 
 STRIDE = 4  # pixels of the picture for a cell of the maps
 # Holders often have another just in their middle: they have sides of their own, and are no doubles of what they hold.

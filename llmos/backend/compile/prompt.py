@@ -17,6 +17,7 @@ from llmos.state.files import FORMAT
 
 MAX_TOKENS = 600
 MAX_EXAMPLES = 4
+BY_TURNS = 8  # candidates that are written after one or the other of the first two sets
 MAX_EXAMPLE_CHARS = 950
 UNFIT = re.compile(r"(A|If a|If the|If any) (body|field)( that)? does not fit,? (is answered|answer) (400|422)\.")
 
@@ -45,9 +46,6 @@ class Shown:
 
     example: Example
     found: dict[str, Json] = field(default_factory=dict)
-
-
-BY_TURNS = 8  # candidates
 
 
 def question(
