@@ -143,7 +143,8 @@ def _load(opened: ImageFile.ImageFile, side: int) -> Picture:
     if opened.getexif().get(ExifTags.Base.Orientation, 1) >= FIRST_SIDEWAYS:
         width, height = height, width
     opened.draft("RGB", (side, side))  # a JPEG is decoded at a half or a quarter when that suffices
-    working = _on_white(ImageOps.exif_transpose(opened))
+    ImageOps.exif_transpose(opened, in_place=True)
+    working = _on_white(opened)
     working.thumbnail((side, side), Image.Resampling.LANCZOS)
     return replace(of_pixels(np.ascontiguousarray(working, np.uint8)), width=width, height=height)
 
@@ -158,7 +159,7 @@ def _on_white(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I;16", "I", "F")):
         image = _to_eight_bits(image)
     if "transparency" not in image.info and image.mode not in ("RGBA", "LA", "PA", "RGBa", "La"):
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")  # a copy of a large one is not little
     layer = image.convert("RGBA")
     page = Image.new("RGBA", layer.size, "white")
     page.alpha_composite(layer)

@@ -11,7 +11,7 @@ from drivers.image.ocr import BAND, MULTIPLE, bands, find_lines, read_strips
 
 from .conftest import ROOT, base64_of, encoded
 
-MOST_MB = 400
+MOST_MB = 450  # 380 where it was measured; another processor's kernels took a tenth more, and whole pages took 530
 SEE = """
 import pathlib, sys
 import drivers.image.server
