@@ -178,6 +178,8 @@ def _put_into_cart(store: Reference, cart: int, body: Document) -> Answer:
     product = store.get("products", body["product"])
     if not product:
         return UNKNOWN
+    if product["stock"] < body["quantity"]:
+        return REFUSED
     return 201, store.add("items", {**body, "cart": cart, "price": product["price"]})
 
 
