@@ -29,7 +29,7 @@ def spec(told: Json) -> None:
 
 def modes(told: Json) -> None:
     click.echo(f"  {told['model']}; milliseconds; wrong: statuses, bodies, states")
-    row = "  {:6} {:12} {:6} {:>6} {:>10} {:>10} {:>7} {:>6} {:>6}  {}"
+    row = "  {:9} {:12} {:6} {:>6} {:>10} {:>10} {:>7} {:>6} {:>6}  {}"
     click.echo(row.format("APP", "MODE", "LOAD", "CALLS", "P50", "P95", "TOKENS", "AGAIN", "UNREAD", "WRONG"))
     for app, rows in told["apps"].items():
         for mode, figures in rows.items():
@@ -52,7 +52,7 @@ def _mode(row: str, app: str, mode: str, figures: Json) -> None:
             )
     if "lost_updates" in figures:
         lost = figures["lost_updates"]
-        click.echo(f"  {app:6} {mode:12} together: {lost['acknowledged']} acknowledged, {lost['lost']} of them lost")
+        click.echo(f"  {app:9} {mode:12} together: {lost['acknowledged']} acknowledged, {lost['lost']} of them lost")
 
 
 def scale(told: Json) -> None:

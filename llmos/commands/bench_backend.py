@@ -7,7 +7,7 @@ from llmos.commands.common import as_json, emit
 
 PARTS = ("spec", "modes", "scale", "load", "crash")
 AT_LEAST_ONE = click.IntRange(min=1)
-APPS = ("todo", "bank", "notes", "shop")
+APPS = ("todo", "bank", "notes", "shop", "chess", "guestbook")
 
 
 @click.command(name="backend")

@@ -17,17 +17,21 @@ from llmos.bench.backend.crash import bench_crash
 from llmos.bench.backend.figures import percentile, percentiles
 from llmos.bench.backend.inside import inside
 from llmos.bench.backend.load import ROUTES, bench_load
+from llmos.bench.backend.mixed import mixed
+from llmos.bench.backend.modes import APPS as MEASURED
 from llmos.bench.backend.modes import Counted, Limits, bench_modes, measured, request_of
 from llmos.bench.backend.reference import Call, plain, reference
 from llmos.bench.backend.scale import KINDS
-from llmos.bench.backend.scripts import CRUD, mixed
+from llmos.bench.backend.scripts import CRUD
 from llmos.bench.backend.served import Served, compiled_home
 from llmos.bench.backend.spec import bench_spec
 from llmos.bench.backend.todo_spec import STEPS
 from llmos.cli import main
+from llmos.commands.bench_backend import APPS as OFFERED
 from llmos.errors import AnswerError, EngineError
+from llmos.state.files import digests
 from llmos.testing import ScriptedEngine
-from tests.backend.by_hand import APPS, Written, empty_state, nobody_thinks
+from tests.backend.by_hand import APPS, Written, drivers, empty_state, nobody_thinks
 from tests.bench.writer import writer, written
 
 pytestmark = pytest.mark.timeout(120)
@@ -139,9 +143,10 @@ class WholeState:
         return f"{json.dumps(response)}\n!New Database State!:\n```json\n{json.dumps(after)}\n```"
 
 
-async def test_every_mode_is_judged_by_the_reference(tmp_path):
-    engine = ScriptedEngine(WholeState("todo"), context_tokens=100_000)
-    told = (await bench_modes(engine, tmp_path, Limits(30, 60.0, 1), quiet, ("todo",)))["apps"]["todo"]
+@pytest.mark.parametrize("app", ["todo", "chess"])  # one without and one with a driver
+async def test_every_mode_is_judged_by_the_reference(tmp_path, app):
+    engine = ScriptedEngine(WholeState(app), context_tokens=100_000)
+    told = (await bench_modes(engine, tmp_path, Limits(30, 60.0, 1), quiet, (app,)))["apps"][app]
     right = {"unread": 0, "wrong_statuses": 0, "wrong_bodies": 0, "wrong_states": 0}
     assert told["not_compiled"] == []
     for load in ("crud", "mixed"):
@@ -161,12 +166,16 @@ async def test_a_state_that_was_spoiled_is_counted_and_put_right_before_the_next
     assert told["lost_updates"]["lost"] == told["lost_updates"]["acknowledged"] > 0
 
 
-@pytest.mark.parametrize("app", ["todo", "bank", "notes", "shop"])
+def test_every_shipped_backend_is_measured():
+    assert sorted(MEASURED) == sorted(APPS)
+    assert OFFERED == MEASURED  # without loading the benchmark
+
+
+@pytest.mark.parametrize("app", MEASURED)
 async def test_handlers_written_by_hand_agree_with_the_reference(app):
     state, sandbox = empty_state(app), Sandbox()
-    backend = Backend(
-        APPS[app], state, nobody_thinks, lambda kind, data: None, state.db.atomic, Written(app, sandbox, state)
-    )
+    handlers = Written(app, sandbox, state)
+    backend = Backend(APPS[app], state, nobody_thinks, lambda kind, data: None, state.db.atomic, handlers, drivers)
     store = reference(app)
     for call in chain(CRUD[app], islice(mixed(app, store, seed=2), 150)):
         answer = await backend.handle(request_of(call))
@@ -178,9 +187,10 @@ async def test_handlers_written_by_hand_agree_with_the_reference(app):
 
 
 def examples_of(app):
-    """Those whose bodies fit: what does not is turned away by the schema, before any rule."""
+    """Those whose bodies fit: what does not is turned away by the schema, before any rule. No call sends files."""
     for example in load_examples(APPS[app].folder):
-        if example.expect.status != 422:
+        fields = (example.request.body or {}).values()
+        if example.expect.status != 422 and not any(chain.from_iterable(map(digests, fields))):
             yield pytest.param(app, example, id=f"{app} {example.name}")
 
 
@@ -193,9 +203,7 @@ def fits(expected, got):
     return expected in ("...", got)
 
 
-@pytest.mark.parametrize(
-    ("app", "example"), [case for app in ("todo", "bank", "notes", "shop") for case in examples_of(app)]
-)
+@pytest.mark.parametrize(("app", "example"), [case for app in MEASURED for case in examples_of(app)])
 def test_the_reference_answers_as_the_examples_say(app, example):
     store, asked = reference(app), example.request
     store.state |= json.loads(json.dumps(example.state))
@@ -205,7 +213,7 @@ def test_the_reference_answers_as_the_examples_say(app, example):
     assert example.expect.body is None or status >= 400 or fits(plain(example.expect.body), plain(body))
 
 
-@pytest.mark.parametrize("app", ["todo", "bank", "notes", "shop"])
+@pytest.mark.parametrize("app", MEASURED)
 def test_a_script_is_twenty_calls_that_succeed_and_are_refused(app):
     store = reference(app)
     statuses = [store.answer(call)[0] for call in CRUD[app]]
@@ -213,7 +221,14 @@ def test_a_script_is_twenty_calls_that_succeed_and_are_refused(app):
     assert {200, 201, 404, 422} <= set(statuses)
 
 
-@pytest.mark.parametrize("app", ["todo", "bank", "notes", "shop"])
+def test_a_game_of_the_reference_ends_in_mate_and_refuses_what_is_illegal():
+    store = reference("chess")
+    statuses = [store.answer(call)[0] for call in CRUD["chess"][:13]]
+    [mated, begun] = [game["status"] for game in store.all("games")]
+    assert (mated, begun, statuses.count(409)) == ("checkmate", "playing", 2)
+
+
+@pytest.mark.parametrize("app", MEASURED)
 def test_a_mixed_load_is_the_same_for_the_same_seed_and_stays_small(app):
     def load():
         store = reference(app)

@@ -8,7 +8,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 HANDLERS = Path(__file__).parents[1] / "backend" / "handlers"
-INTRODUCTIONS = {"A to-do": "todo", "A bank": "bank", "A notebook": "notes", "A shop": "shop"}
+INTRODUCTIONS = {
+    "A to-do": "todo",
+    "A bank": "bank",
+    "A notebook": "notes",
+    "A shop": "shop",
+    "A chess": "chess",
+    "A guestbook": "guestbook",
+}
 
 
 def written(messages):

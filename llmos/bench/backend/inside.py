@@ -12,7 +12,8 @@ from llmos.bench.lent import Lent
 from llmos.contracts import ChatRequest, Engine, Json
 from llmos.engines.remote import Remote
 from llmos.kernel.app import App, find_app
-from llmos.kernel.drivers import DriverHost
+from llmos.kernel.calling import look_up
+from llmos.kernel.drivers import DriverHost, shipped_drivers
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.scheduler import Priority
 from llmos.state.store import AppState
@@ -35,7 +36,8 @@ class Inside:
         """With the app's handlers, or without any."""
         handlers: Handlers | None = self.workshop.bench(self.app).routes if compiled else None
         record, transaction = partial(self.kernel.record, self.pid), self.kernel.journal.transaction
-        return Backend(self.app, self.state, self.think, record, transaction, handlers)
+        call = partial(look_up, self.kernel, self.pid, self.app)
+        return Backend(self.app, self.state, self.think, record, transaction, handlers, call)
 
     async def think(self, request: ChatRequest) -> str:
         return await self.kernel.think(self.pid, request, Priority.REQUEST)
@@ -49,7 +51,7 @@ class Inside:
 @asynccontextmanager
 async def inside(home: Path, app: str, engine: Engine) -> AsyncIterator[Inside]:
     """`engine` is lent: it goes on afterwards."""
-    kernel = Kernel(home, Lent(engine), DriverHost({}, home / "logs"), {})
+    kernel = Kernel(home, Lent(engine), DriverHost(shipped_drivers(), home / "logs"), {})
     workshop = Workshop(kernel)
     try:
         yield Inside(kernel, workshop, find_app(home, app), kernel.attach(app).pid)

@@ -20,14 +20,15 @@ from llmos.bench.backend.baseline import UNREAD, Baseline
 from llmos.bench.backend.figures import percentiles
 from llmos.bench.backend.generator import from_outside
 from llmos.bench.backend.inside import Inside, inside
+from llmos.bench.backend.mixed import mixed
 from llmos.bench.backend.reference import BASE, Call, Reference, plain, reference
-from llmos.bench.backend.scripts import CREATED, CRUD, FIRST, READS, TOGETHER, mixed, together
+from llmos.bench.backend.scripts import CREATED, CRUD, FIRST, READS, TOGETHER, together
 from llmos.bench.lent import Lent
 from llmos.contracts import ChatRequest, Chunk, Engine, Json
 from llmos.errors import LlmosError
 from llmos.http.sites import Sites
 
-APPS = ("todo", "bank", "notes", "shop")
+APPS = ("todo", "bank", "notes", "shop", "chess", "guestbook")
 COUNTS = ("asked_again", "unread", "wrong_statuses", "wrong_bodies", "wrong_states")
 
 

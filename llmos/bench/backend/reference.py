@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from llmos.bench.backend.chess import START, legal_moves, played
 from llmos.contracts import Json
 
 BASE = "http://bench.example"
@@ -199,6 +200,55 @@ def _checkout(store: Reference, items: list[Document]) -> Answer:
     return 204, None
 
 
+def chess(store: Reference, call: Call) -> Answer:
+    body = call.body or {}
+    match call.method, call.parts:
+        case "GET", ["games"]:
+            return 200, store.all("games")
+        case "POST", ["games"]:
+            if not body.get("white") or not body.get("black"):
+                return UNFIT
+            begun = {"fen": START, "turn": "white", "status": "playing"}
+            return 201, store.add("games", {"created": "...", **begun, **body})
+        case "POST", ["games", key, "moves"]:
+            return _move(store.get("games", key), body)
+        case "GET", ["games", key, "moves"]:
+            game = store.get("games", key)
+            return (200, legal_moves(game["fen"])) if game else UNKNOWN
+    return _one(store, call, "games", dict)
+
+
+def _move(game: Document | None, body: Document) -> Answer:
+    if not 4 <= len(body.get("move", "")) <= 5:
+        return UNFIT
+    if not game:
+        return UNKNOWN
+    after = played(game["fen"], body["move"])
+    if not after:
+        return REFUSED
+    game |= after
+    return 200, game
+
+
+def guestbook(store: Reference, call: Call) -> Answer:
+    """Without pictures: what is measured is sent as JSON."""
+    body = call.body or {}
+    match call.method, call.parts:
+        case "GET", ["entries"]:
+            return 200, store.all("entries")
+        case "POST", ["entries"]:
+            if "name" not in body or not _fits_entry(body):
+                return UNFIT
+            return 201, store.add("entries", {"created": "...", **body})
+        case "PATCH", ["entries", key] if store.get("entries", key) and not _fits_entry(body):
+            return UNFIT
+    return _one(store, call, "entries", dict)
+
+
+def _fits_entry(fields: Document) -> bool:
+    return fields.get("name") != "" and 1 <= fields.get("stars", 1) <= 5
+
+
 def _one(store: Reference, call: Call, collection: str, outward: Callable[[Document], Document]) -> Answer:
     """Read, change or remove one document."""
     key = call.parts[-1]
@@ -222,8 +272,10 @@ COLLECTIONS = {
     "bank": ("accounts", "transfers"),
     "notes": ("notes",),
     "shop": ("products", "carts", "items", "orders"),
+    "chess": ("games",),
+    "guestbook": ("entries",),
 }
-_RULES = {"todo": todo, "bank": bank, "notes": notes, "shop": shop}
+_RULES = {"todo": todo, "bank": bank, "notes": notes, "shop": shop, "chess": chess, "guestbook": guestbook}
 
 
 def reference(app: str) -> Reference:
