@@ -14,6 +14,7 @@ from textual import on, work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import Event, Key
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer, TextArea
 
@@ -29,6 +30,7 @@ from llmos.shell.conversation.greeting import Greeting
 from llmos.shell.conversation.view import Conversation
 from llmos.shell.help import HelpPage
 from llmos.shell.kernel_state import KernelState
+from llmos.shell.keyboard import Keyboard
 from llmos.shell.link import Link
 from llmos.shell.panels import PANELS, OpenEvent, OpenProcess, Panel
 from llmos.shell.preferences import Preferences
@@ -88,6 +90,7 @@ class Shell(App[None]):
         self._asked_to_leave = 0.0
         self._panel = ""
         self.goes_on_plainly = False
+        self.keyboard = Keyboard()
 
     def compose(self) -> ComposeResult:
         yield self._bar
@@ -106,8 +109,7 @@ class Shell(App[None]):
 
     def _tidy(self) -> None:
         """Look for garbage when nobody writes: neither the person nor a model."""
-        quiet = all(tab.seconds_idle > garbage.QUIET_SECONDS and not tab.record.busy for tab in self.conversations)
-        if quiet:
+        if self.keyboard.seconds_idle > garbage.QUIET_SECONDS and not any(t.record.busy for t in self.conversations):
             gc.collect()
 
     # starting
@@ -277,6 +279,11 @@ class Shell(App[None]):
         self.preferences.keep(pids=pids, shown=tabs[active].pid)
 
     # keys
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key) and not event.is_forwarded:
+            self.keyboard.press()
+        await super().on_event(event)
 
     def action_focus_prompt(self) -> None:
         self.conversation.prompt.area.focus()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import statistics
 import sys
 import tempfile
@@ -24,7 +25,7 @@ from llmos.shell.conversation.view import Conversation
 from llmos.shell.link import Link
 
 LETTERS = "αβγδεζηθικλμνξοπρστυφχψω"  # the streamed text has none of them
-SECONDS_BETWEEN_KEYS = 0.12  # a quick typist
+SECONDS_BETWEEN_KEYS = (0.06, 0.24)  # a quick typist, who keeps no time
 PATIENCE_SECONDS = 60
 
 
@@ -89,16 +90,16 @@ async def _typing(home: Path, seconds: int, rate: int) -> tuple[Json, Json, floa
 
 async def _type(shell: Shell, terminal: Terminal, seconds: float) -> Json:
     area, taken = shell.conversation.prompt.area, []
-    until = time.perf_counter() + seconds
+    until, chance = time.perf_counter() + seconds, random.Random(1)
     number = 0
     while time.perf_counter() < until:
         if number % len(LETTERS) == 0:
             area.clear()
-            await asyncio.sleep(SECONDS_BETWEEN_KEYS)
+            await asyncio.sleep(chance.uniform(*SECONDS_BETWEEN_KEYS))
         async with asyncio.timeout(PATIENCE_SECONDS):
             taken.append(await terminal.press(LETTERS[number % len(LETTERS)]))
         number += 1
-        await asyncio.sleep(SECONDS_BETWEEN_KEYS)
+        await asyncio.sleep(chance.uniform(*SECONDS_BETWEEN_KEYS))
     area.clear()
     ordered = sorted(1000 * value for value in taken)
     p50, p95 = statistics.median(ordered), ordered[int(0.95 * len(ordered))]

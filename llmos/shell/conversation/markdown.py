@@ -17,6 +17,7 @@ from textual.widgets import Markdown
 from textual.widgets._markdown import MarkdownTable, MarkdownTableCellContents, MarkdownTableContent
 from textual.widgets.markdown import MarkdownFence
 
+from llmos.shell.keyboard import keyboard_of
 from llmos.shell.text import Cleaner
 
 MIN_SECONDS = 0.1
@@ -152,7 +153,9 @@ class SafeMarkdown(Vertical):
 
     async def _draw(self) -> None:
         await self._composed.wait()
+        keyboard = keyboard_of(self)
         while self._pending and self.is_attached:
+            await keyboard.gap()
             started = time.process_time()
             text, self._pending = self._pending[:BITE_CHARS], self._pending[BITE_CHARS:]
             await self._append(text)

@@ -43,7 +43,7 @@ class Status(Static):
             self._began = time.monotonic()
         busy = self._record.busy or bool(self.waiting_for)
         self._timer.resume() if busy else self._timer.pause()
-        self.update(self._busy() if busy else self._idle())
+        self.update(self._busy() if busy else self._idle(), layout=False)
 
     def _busy(self) -> Content:
         doing, seconds = self._record.doing, time.monotonic() - self._since

@@ -29,6 +29,7 @@ from llmos.shell.conversation.outbox import Outgoing
 from llmos.shell.conversation.record import Change, Doing, Event, Record, What
 from llmos.shell.conversation.status import Status
 from llmos.shell.conversation.transcript import Transcript
+from llmos.shell.keyboard import keyboard_of
 from llmos.shell.link import FINAL, Link
 from llmos.shell.prompt.commands import Commands
 from llmos.shell.prompt.history import History
@@ -80,7 +81,6 @@ class Conversation(Vertical):
         self._pending: list[Outgoing] = []
         self._unsent: Outgoing | None = None  # what the kernel did not take
         self._edited: Said | None = None  # what is being said otherwise
-        self._typed_at = 0.0
         self.transcript = Transcript(link, self.record.items)
         self.prompt = Prompt(history, commands, folder or Path.cwd())
         self._status = Status(self.record)
@@ -225,11 +225,6 @@ class Conversation(Vertical):
         self.prompt.area.focus()
 
     @property
-    def seconds_idle(self) -> float:
-        """Since the last key here."""
-        return time.monotonic() - self._typed_at
-
-    @property
     def touched(self) -> bool:
         """Whether the person has written anything here."""
         return bool(self.prompt.text or self._pending or self.pid)
@@ -287,7 +282,7 @@ class Conversation(Vertical):
 
     def _call_for(self, asked: Asked) -> None:
         """Let the person answer with one key, unless they are writing."""
-        writing = self.prompt.text or time.monotonic() - self._typed_at < IDLE_SECONDS
+        writing = self.prompt.text or keyboard_of(self).seconds_idle < IDLE_SECONDS
         if self.is_on_screen and not writing and isinstance(self.screen.focused, type(self.prompt.area)):
             self.focus_question()
 
@@ -325,9 +320,6 @@ class Conversation(Vertical):
         self.post_message(self.Changed(self))
 
     # keys and messages of its parts
-
-    def on_key(self) -> None:
-        self._typed_at = time.monotonic()
 
     @on(Prompt.Sent)
     def _sent(self, event: Prompt.Sent) -> None:
