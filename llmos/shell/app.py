@@ -156,7 +156,7 @@ class Shell(App[None]):
         self.kernel.name_model()
 
     async def _restore(self, living: list[dict[str, Json]]) -> None:
-        """Open the tabs that were open; who has begun to write stays where they are."""
+        """Open the tabs that were open in place of the first, unless the person has begun to write there."""
         begun = self.conversation
         for row in living:
             if row["pid"] in self._open_before:
@@ -169,6 +169,8 @@ class Shell(App[None]):
         names = ", ".join(f"{row['app']} {row['pid']}" for row in others[-5:])
         for greeting in self._tabs.query(Greeting):
             greeting.sessions(f"Talks that go on: {names} · /open and a number shows one" if others else "")
+        if len(self.conversations) > 1 and not begun.touched:
+            await self.remove_tab(begun, keep=True)
 
     def later(self, action: Callable[..., object], *arguments: object) -> None:
         """Do it when what happens now is done."""

@@ -39,6 +39,18 @@ class Paced(ScriptedEngine):
         yield Chunk(finish="stop", usage=Usage(1, 2))
 
 
+class Slow(Link):
+    """A line to a kernel that is reached when `go_on` is set."""
+
+    def __init__(self, home):
+        super().__init__(home)
+        self.go_on = asyncio.Event()
+
+    async def connect(self):
+        await self.go_on.wait()
+        await super().connect()
+
+
 class Screen:
     """A shell under test, and what a person sees of it."""
 

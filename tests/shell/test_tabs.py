@@ -4,6 +4,7 @@ from llmos.http.address import withdraw
 from llmos.shell.link import Link
 from llmos.shell.panels.state import StatePanel
 from tests.http.served_shared import LIST
+from tests.shell.conftest import Slow
 
 
 async def test_an_app_starts_by_its_name_in_a_tab_of_its_own(place):
@@ -81,10 +82,23 @@ async def test_a_shell_that_died_comes_back_with_its_tabs(place):
         await screen.sees("Second talk.")
         await screen.answered()
     async with place.shell() as screen:
-        await screen.until(lambda: len(screen.shell.conversations) == 3)
-        await screen.sees("assistant 1", "assistant 2", "Second talk.")
-        await screen.pilot.press("alt+2")
+        await screen.sees("1 assistant 1", "▸2 assistant 2", "Second talk.")
+        await screen.pilot.press("alt+1")
         await screen.sees("First talk.")
+
+
+async def test_who_writes_before_the_tabs_come_back_keeps_the_tab(place):
+    place.script.say("Once.")
+    async with place.shell() as screen:
+        await screen.say("one")
+        await screen.sees("Once.")
+        await screen.answered()
+    link = Slow(place.home)
+    async with place.shell(link=link, ready=False) as screen:
+        await screen.pilot.press("x")
+        link.go_on.set()
+        await screen.until(lambda: len(screen.shell.conversations) == 2)
+        await screen.sees("▸1 assistant", "2 assistant 1", "x")
 
 
 async def test_what_runs_in_another_tab_goes_on(place):
@@ -159,7 +173,7 @@ async def test_a_backends_tab_comes_back_too_and_the_tab_that_was_on_the_screen_
         await screen.pilot.press("alt+1")
         await screen.sees("▸1 assistant 1")
     async with place.shell() as screen:
-        await screen.sees("1 assistant ▸2 assistant 1  3 todo 2", "Hello.")
+        await screen.sees("▸1 assistant 1  2 todo 2", "Hello.")
 
 
 async def test_clearing_begins_anew_and_ends_the_old_process(place):

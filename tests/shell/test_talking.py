@@ -5,7 +5,7 @@ import asyncio
 from llmos.shell.conversation.blocks.answer import AnswerBlock
 from llmos.shell.conversation.blocks.called import CalledBlock
 from llmos.shell.link import Link
-from tests.shell.conftest import Paced
+from tests.shell.conftest import Paced, Slow
 
 
 def asked(place):
@@ -23,13 +23,6 @@ async def test_what_is_said_is_answered(place):
 
 
 async def test_what_is_typed_before_the_kernel_is_there_goes_as_soon_as_it_is(place):
-    class Slow(Link):
-        go_on = asyncio.Event()
-
-        async def connect(self):
-            await self.go_on.wait()
-            await super().connect()
-
     place.script.say("Here I am.")
     link = Slow(place.home)
     async with place.shell(link=link, ready=False) as screen:
