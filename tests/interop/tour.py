@@ -131,7 +131,7 @@ def shell(home: Path, out: Path, size: tuple[int, int]) -> None:
 def again(home: Path, out: Path, size: tuple[int, int]) -> None:
     """The talk is there when the shell is opened again, whatever happened to the first one."""
     with opened(home, out, size, str(LLMOS)) as terminal:
-        terminal.wait("opened again", r"(?s)▸2 assistant 1 .*3 todo.*Back to what was said before")
+        terminal.wait("opened again", r"(?s)▸1 assistant 1 .*2 todo.*Back to what was said before")
         terminal.type("<F5>")
         terminal.wait("panel over it", r"(?s)todo +1 .*esc Back")
         terminal.type("<Escape>")
