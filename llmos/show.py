@@ -197,6 +197,8 @@ def driver_test(value: Json) -> None:
 
 def seen(report: Json) -> None:
     click.echo(f"{report['pictures']} pictures seen, {len(report['refused'])} refused; {report['predictions']}")
+    times = report["seconds"]
+    click.echo(f"seconds a picture: {times['p50']} in the middle, at most {times['max']}; the first {times['first']}")
     if "f1_with_class" not in report:
         click.echo("there is no labels.json beside them, so nothing was scored")
         return

@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import mimetypes
+import statistics
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -56,9 +58,10 @@ async def bench_see(folder: Path, out: Path, call: Call) -> dict[str, Json]:
     """
     labels = _labels(folder)
     classes = set(CLASSES) | {element["class"] for row in labels or [] for element in row["elements"]}
-    predictions, refused = await _predict(_pictures(folder), call, classes)
+    predictions, refused, seconds = await _predict(_pictures(folder), call, classes)
     _write(predictions, out)
     result: dict[str, Json] = {"pictures": len(predictions), "refused": refused, "predictions": str(out)}
+    result["seconds"] = _times(seconds)
     return result if labels is None else result | score(labels, predictions)
 
 
@@ -117,18 +120,30 @@ def _pictures(folder: Path) -> list[Path]:
     return found
 
 
-async def _predict(pictures: list[Path], call: Call, classes: set[str]) -> tuple[dict[str, list[Json]], dict[str, str]]:
-    """What is seen on each picture, and why some could not be seen."""
+async def _predict(
+    pictures: list[Path], call: Call, classes: set[str]
+) -> tuple[dict[str, list[Json]], dict[str, str], list[float]]:
+    """What is seen on each picture, why some could not be seen, and how long each took."""
     predictions: dict[str, list[Json]] = {}
     refused: dict[str, str] = {}
+    seconds = []
     for path in pictures:
+        began = time.perf_counter()
         try:
             page = await call("image.see", {"image": _data_url(path)})
             predictions[path.name] = as_labelled(page["elements"], classes)
         except ToolFailed as error:
             refused[path.name] = str(error)
             predictions[path.name] = []
-    return predictions, refused
+        seconds.append(time.perf_counter() - began)
+    return predictions, refused, seconds
+
+
+def _times(seconds: list[float]) -> dict[str, Json]:
+    """The first call starts the driver and loads its networks; of the others the middle, and the most."""
+    first, *others = seconds
+    told = {"first": first, "p50": statistics.median(others or seconds), "max": max(others or seconds)}
+    return {name: round(value, 2) for name, value in told.items()}
 
 
 def _data_url(path: Path) -> str:

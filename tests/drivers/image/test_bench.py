@@ -58,6 +58,7 @@ async def test_predictions_are_made_through_the_tool_and_written(tmp_path):
     result = await bench_see(tmp_path, tmp_path / "out" / "predictions.json", call)
     assert asked == [("image.see", "data:image/png;base64,")] * 2
     assert result["refused"] == {"b.png": "The picture is too small."} and result["f1_with_class"] == 1.0
+    assert 0 <= result["seconds"]["p50"] <= result["seconds"]["max"] < 1
     written = json.loads((tmp_path / "out" / "predictions.json").read_text())
     assert written == {"a.png": [{**box("Label", 0, 0), "score": 0.9}], "b.png": []}
 
