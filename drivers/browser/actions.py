@@ -20,6 +20,7 @@ from drivers.browser.tab import Tab
 Json = Any
 KEYED = ("text", "search", "email", "url", "tel", "password", "number", "textarea", "")
 MAX_WAIT_SECONDS = 30.0
+MAX_CLICKS = 30
 MAX_TREE_CHARS = 4000
 
 
@@ -40,9 +41,22 @@ async def read(session: Session, page: int) -> str:
     return text.told(await session.look(tab), page)
 
 
-async def click(session: Session, target: int | str) -> str:
+async def click(session: Session, targets: list[int | str]) -> str:
+    """One after the other; where one cannot be clicked, those before it are told."""
+    if not 0 < len(targets) <= MAX_CLICKS:
+        raise BrowserError(f"Name what to click: one thing, or up to {MAX_CLICKS} in a list.")
+    clicked: list[str] = []
+
     async def do(tab: Tab) -> str:
-        return f"Clicked {(await tab.click(await number_of(tab, target)))['name']}."
+        try:
+            for target in targets:
+                told = await tab.click(await number_of(tab, target))
+                clicked.append(told["name"])
+        except BrowserError as error:
+            if not clicked:
+                raise
+            return f"Clicked {', '.join(clicked)}; then no more: {error}"
+        return f"Clicked {', '.join(clicked)}."
 
     return await _act(session, do)
 
@@ -161,7 +175,7 @@ async def number_of(tab: Tab, target: int | str) -> int:
     words = target.strip()
     if named := re.match(r"\[(\d+)\]", words):
         return int(named[1])
-    found = await tab.run("find", words.strip('"'))
+    found = await tab.run("find", words[1:-1] if words[:1] == words[-1:] == '"' else words)
     if not found:
         raise BrowserError(f'Nothing on the page says "{words[:80]}"; use a number such as 3 from the page.')
     return int(found[0])

@@ -323,19 +323,22 @@ globalThis.llmos ??= (() => {
     }
     return { ...told, covered: covered ? short(covered.innerText || covered.tagName, 60) || covered.tagName.toLowerCase() : "something" };
   }
-  // Numbers of what says `text`: controls first, then the smallest element that says just that.
+  // Numbers of what says `text`: controls first, the only one of a kind by its kind, then the smallest element that says just that.
   function find(text) {
     const wanted = short(text, 1000).toLowerCase();
+    const within = (told) => wanted.length > 2 ? told.includes(wanted) : told.split(/[^\p{L}\p{N}+×-]+/u).includes(wanted);
     const match = (element, whole) => {
       const told = short(element.value && /button|submit|reset/.test(element.type) ? element.value : element.innerText ?? element.textContent, 1000).toLowerCase();
       const name = short(nameOf(element, "", ""), 1000).toLowerCase();
-      return whole ? told === wanted || name === wanted : told.includes(wanted) || name.includes(wanted);
+      return whole ? told === wanted || name === wanted : within(told) || within(name);
     };
     const shown = (element) => element.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) && element.getBoundingClientRect().width > 0;
     const known = elements.map((one, n) => [n, one?.deref()]).filter(([, element]) => element?.isConnected && shown(element));
     for (const whole of [true, false]) {
       const found = known.filter(([, element]) => match(element, whole));
       if (found.length) return found.map(([n]) => n);
+      const named = known.filter(([, element]) => [describe(element).kind, describe(element).name.toLowerCase()].includes(wanted));
+      if (named.length === 1) return [named[0][0]];
       const all = [...document.querySelectorAll("body *")].slice(0, 20000).filter((one) => !SKIP.has(one.tagName) && match(one, whole) && shown(one));
       const smallest = all.filter((one) => ![...one.children].some((child) => all.includes(child)));
       if (smallest.length) return smallest.slice(0, 20).map(number);

@@ -40,6 +40,10 @@ MOVES = ToolAnnotations(read_only_hint=False, idempotent_hint=False, destructive
 ACTS = ToolAnnotations(read_only_hint=False, idempotent_hint=False, destructive_hint=True, open_world_hint=True)
 
 Target = Annotated[int | str, Field(description="A number from the page, such as 3, or the visible text.")]
+Targets = Annotated[
+    int | str | list[int | str],
+    Field(description="A number from the page, such as 3, or the visible text; or several of them."),
+]
 Content = list[ContentBlock]
 Do = Callable[[Session], Awaitable[str | Content]]
 
@@ -100,9 +104,10 @@ def _add_reading(server: MCPServer, serve: Serve, settings: Settings) -> None:
 
 def _add_acting(server: MCPServer, serve: Serve) -> None:
     @server.tool(annotations=ACTS, structured_output=False)
-    async def click(target: Target, ctx: Context) -> CallToolResult:
-        """Click a link, a button or another thing on the page, by its number or its text."""
-        return await serve(ctx, lambda session: actions.click(session, target))
+    async def click(target: Targets, ctx: Context) -> CallToolResult:
+        """Click a link, a button or another thing on the page, by its number or its text; or a list of them in turn."""
+        targets = target if isinstance(target, list) else [target]
+        return await serve(ctx, lambda session: actions.click(session, targets))
 
     @server.tool(name="type", annotations=ACTS, structured_output=False)
     async def type_(target: Target, text: str, ctx: Context, submit: bool = False) -> CallToolResult:

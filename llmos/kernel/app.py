@@ -38,6 +38,10 @@ class ModelSettings(Section):
     name: str = Field("", description="A model of the catalog (`llmos models`); the system's own when empty.")
     max_tokens: int = Field(1024, ge=1, description="Tokens one answer may have.")
     temperature: float = Field(0.0, ge=0, le=2, description="0 is greedy: the same answer every time.")
+    remind: bool = Field(
+        False,
+        description="Whether what was asked is said again with each result, to be gone on with; for small models.",
+    )
     eyes: str = Field(
         "image.see",
         pattern=r"^[a-z0-9-]+\.\w+$",

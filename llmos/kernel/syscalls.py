@@ -21,8 +21,6 @@ ATTACHED = {"image": "picture", "other_image": "picture", "audio": "recording"}
 GRAMMAR = r"""
 root ::= call | answer
 answer ::= ([^{` \t\n] | "`" [^`\x00] | "``" [^`\x00] | "```" [^j{\n\x00] | "```j" [^s\x00] | "```js" [^o\x00]) [^\x00]*
-call ::= CALLS
-tool ::= TOOLS
 object ::= "{" (pair (", " pair)*)? "}"
 pair ::= string ": " value
 value ::= object | array | string | number | "true" | "false" | "null"
@@ -30,9 +28,15 @@ array ::= "[" (value (", " value)*)? "]"
 string ::= "\"" ([^"\\\x00-\x1f] | "\\" ["\\/bfnrt])* "\""
 number ::= "-"? [0-9]+ ("." [0-9]+)?
 """
-ANY_CALL = r'"{\"call\": \"" tool "\", \"arguments\": " object "}"'
+RULES = {
+    "string": "string",
+    "number": "number",
+    "integer": '"-"? [0-9]+',
+    "boolean": '("true" | "false")',
+    "array": "array",
+}
 
-ANSWER_ONLY = GRAMMAR.partition("call ::=")[0].replace("root ::= call | answer", "root ::= answer")
+ANSWER_ONLY = GRAMMAR.partition("object ::=")[0].replace("root ::= call | answer", "root ::= answer")
 
 
 @dataclass(frozen=True)
@@ -50,16 +54,43 @@ def step_grammar(tools: Sequence[ToolInfo], *, must_answer: bool = False) -> str
     """GBNF of one step: any text that does not begin as a call does, or a call of exactly these tools."""
     if must_answer or not tools:
         return ANSWER_ONLY
-    drawing = [tool for tool in tools if _drawing(tool)]
-    others = [tool for tool in tools if tool not in drawing]
-    calls = [*([ANY_CALL] if others else []), *map(_drawing_call, drawing)]
-    names = " | ".join(json.dumps(tool.name) for tool in others or tools)
-    return GRAMMAR.replace("CALLS", " | ".join(calls)).replace("TOOLS", names) + (SVG if drawing else "")
+    calls = " | ".join(map(_call_rule, tools))
+    return f"{GRAMMAR}call ::= {calls}\n{SVG if any(map(_drawing, tools)) else ''}"
 
 
-def _drawing_call(tool: ToolInfo) -> str:
-    """A call with nothing but the drawing."""
-    return f'"{{\\"call\\": \\"{tool.name}\\", \\"arguments\\": {{\\"{_drawing(tool)}\\": \\"" svg "\\"}}}}"'
+def _call_rule(tool: ToolInfo) -> str:
+    """A call with arguments that the tool has; of a drawing tool, with nothing but the drawing."""
+    if drawing := _drawing(tool):
+        return f'"{{\\"call\\": \\"{tool.name}\\", \\"arguments\\": {{\\"{drawing}\\": \\"" svg "\\"}}}}"'
+    is_open = not _properties(tool) or tool.schema.get("additionalProperties")
+    arguments = "object" if is_open else f'"{{" {_arguments_rule(tool)} "}}"'
+    return f'"{{\\"call\\": \\"{tool.name}\\", \\"arguments\\": " {arguments} "}}"'
+
+
+def _arguments_rule(tool: ToolInfo) -> str:
+    """What is required, then each of the others at most once."""
+    required = [name for name in _properties(tool) if name in tool.schema.get("required", ())]
+    rules = {name: f"{_literal(json.dumps(name) + ': ')} {_rule(tool, name)}" for name in _properties(tool)}
+    others = [rule for name, rule in rules.items() if name not in required]
+    more = [f'(", " {rule})?' for rule in others]
+    if required:
+        return " ".join([' ", " '.join(rules[name] for name in required), *more])
+    return f"({' | '.join(' '.join([rule, *more[number + 1 :]]) for number, rule in enumerate(others))})?"
+
+
+def _rule(tool: ToolInfo, name: str) -> str:
+    schema = _properties(tool)[name]
+    if name in attached(tool):
+        return "number"
+    if isinstance(schema, dict) and (choices := schema.get("enum")):
+        return f"({' | '.join(_literal(json.dumps(choice, ensure_ascii=False)) for choice in choices)})"
+    kinds = schema.get("anyOf", [schema]) if isinstance(schema, dict) else [schema]
+    return f"({' | '.join(dict.fromkeys(RULES.get(_kind(kind), 'value') for kind in kinds))})"
+
+
+def _literal(text: str) -> str:
+    """As GBNF writes a text."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _drawing(tool: ToolInfo) -> str:

@@ -30,6 +30,8 @@ MAX_IDENTICAL_CHOSEN = 2  # a small model with one tool before it calls that aga
 MAX_EMPTY_ANSWERS = 2
 MAX_ATTEMPTS = 3
 ANSWER_NOW = "Do not call a tool any more. Answer now with what you know."
+GO_ON = "The user asked: {task}\nIf something of that is left to do, write the next call. When all is done, say so."
+MAX_TASK_CHARS = 600
 
 
 async def run_chat(kernel: Kernel, pid: int, app: App) -> Json:
@@ -170,13 +172,19 @@ class Turn:
     async def _ask(self) -> None:
         settings, must_answer = self.app.model, self._must_answer()
         request = ChatRequest(
-            self._context.messages(self.conversation, note=ANSWER_NOW if must_answer else ""),
+            self._context.messages(self.conversation, note=ANSWER_NOW if must_answer else self._reminder()),
             max_tokens=await self._context.answer_tokens(self.conversation),
             temperature=settings.temperature,
             schema=None if self._may_call else self.app.answer_schema,
             grammar=self._grammar(must_answer) if self._may_call and self._info.grammars else None,
         )
         await self.kernel.think(self.pid, request, self.kernel.priority(self.pid))
+
+    def _reminder(self) -> str:
+        """What was asked, after each result: a small model takes a page that it reads for all that was to be done."""
+        if not self.app.model.remind or not self.conversation.calls:
+            return ""
+        return GO_ON.format(task=self.conversation.text[:MAX_TASK_CHARS])
 
     async def _meet_engine(self) -> None:
         """Think within the window of the engine that is there now: a person may have switched its model."""

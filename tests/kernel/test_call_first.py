@@ -33,3 +33,37 @@ async def test_the_last_step_of_the_budget_may_answer_all_the_same(boot, finishe
     process = await finished(kernel, kernel.spawn("helper", "2+3?").pid)
     assert process.result == {"text": "It would not."}
     assert [admits_an_answer(request) for request in engine.requests] == [False, False, False, True]
+
+
+@pytest.fixture
+def reminded(tmp_path):
+    write_app(tmp_path, tools=["toy.add", "toy.refuse"], budget="steps = 4")
+    manifest = tmp_path / "apps" / "helper" / "app.toml"
+    manifest.write_text(f"{manifest.read_text()}[model]\nremind = true\n")
+
+
+async def test_what_was_asked_is_said_again_with_each_result_and_never_kept(boot, finished, reminded):
+    engine = ScriptedEngine([call("toy.add", a=2, b=3), call("toy.refuse"), "five"])
+    kernel = await boot(engine)
+    process = await finished(kernel, kernel.spawn("helper", "2+3, and once more?").pid)
+    assert process.result == {"text": "five"}
+    newest = [request.messages[-1].text for request in engine.requests]
+    assert ["The user asked: 2+3, and once more?\n" in text for text in newest] == [False, True, True]
+    assert sum("The user asked" in message.text for message in engine.requests[-1].messages) == 1
+
+
+async def test_an_answer_is_followed_by_no_reminder_of_what_was_asked_before(boot, finished, reminded):
+    engine = ScriptedEngine([call("toy.add", a=2, b=3), "five", "You are welcome."])
+    kernel = await boot(engine)
+    pid = kernel.spawn("helper", "2+3?", session=True).pid
+    await kernel.until(pid, lambda: len(engine.requests) == 2 or None)
+    kernel.post(pid, "thanks")
+    await kernel.until(pid, lambda: len(engine.requests) == 3 or None)
+    assert "The user asked" not in engine.requests[2].messages[-1].text
+
+
+async def test_of_a_long_task_only_the_beginning_is_said_again(boot, finished, reminded):
+    engine = ScriptedEngine([call("toy.add", a=2, b=3), "five"])
+    kernel = await boot(engine)
+    await finished(kernel, kernel.spawn("helper", "long " * 400).pid)
+    assert engine.requests[1].messages[-1].text.count("long") == 120

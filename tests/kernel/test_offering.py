@@ -68,7 +68,7 @@ async def test_a_task_is_shown_its_tools_and_the_apps_words_before_the_question(
     asked = kernel.engine.requests[0].messages[-1].text
     assert asked.startswith("Add with toy.add.\n\n") and asked.endswith("\n\nNow this: How much is 5 plus 6?")
     assert "- toy.add(" in asked and "toy.send" not in asked
-    assert 'tool ::= "toy.add"\n' in kernel.engine.requests[0].grammar
+    assert r"\"toy.add\"" in kernel.engine.requests[0].grammar
     first = offers(kernel, pid)[0]
     assert (first["tools"], first["tasks"], first["by"]) == (["toy.add"], ["sum"], "words")
     assert first["scores"]["sum"] > first["scores"]["talk"]
@@ -104,7 +104,7 @@ async def test_all_that_was_said_before_stays_as_it_was_when_other_tools_are_cho
     shown = [request.messages for request in kernel.engine.requests]
     for earlier, later in pairwise(shown):
         assert later[: len(earlier)] == earlier
-    assert 'tool ::= "toy.send"\n' in kernel.engine.requests[-2].grammar
+    assert r"\"toy.send\"" in kernel.engine.requests[-2].grammar
 
 
 async def test_the_next_kernel_offers_and_tells_the_same(chosen, happens, finished):

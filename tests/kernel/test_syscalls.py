@@ -1,4 +1,8 @@
+import json
+
+import llguidance
 import pytest
+from llguidance.gbnf_to_lark import gbnf_to_lark
 
 from llmos.contracts import ToolInfo
 from llmos.errors import AnswerError
@@ -60,8 +64,71 @@ def test_pictures_are_named_by_number():
     assert "image.ocr(image: number of the picture): Read text." in instructions(TOOLS)
 
 
-def test_the_grammar_names_exactly_the_tools():
-    assert 'tool ::= "image.ocr" | "math.add"\n' in step_grammar(TOOLS)
+POINT = ToolInfo(
+    "page.point",
+    "Point.",
+    {
+        "type": "object",
+        "properties": {
+            "how": {"enum": ["once", 'tw"ice']},
+            "target": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+            "slowly": {"type": "boolean"},
+            "rest": {"type": "object"},
+        },
+        "required": ["target"],
+    },
+)
+LIST = ToolInfo("page.list", "List.", {"type": "object", "properties": {"by": {"type": "string"}, "top": {}}})
+OPEN = ToolInfo("other.any", "Any.", {"type": "object", "properties": {"a": {}}, "additionalProperties": True})
+
+
+@pytest.fixture(scope="module")
+def admits():
+    tokenizer, grammar = llguidance.LLTokenizer("byte"), gbnf_to_lark(step_grammar([*TOOLS, POINT, LIST, OPEN]))
+
+    def whole(text):
+        matcher = llguidance.LLMatcher(tokenizer, grammar)
+        return matcher.consume_tokens(tokenizer.tokenize_str(text)) and matcher.is_accepting()
+
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        (ADD, {"a": -12}),
+        (OCR, {"image": 2}),
+        (OCR, {}),
+        (POINT, {"target": 3}),
+        (POINT, {"target": "Send", "how": 'tw"ice', "rest": {"a": [1, None]}}),
+        (POINT, {"target": "Send", "slowly": True}),
+        (LIST, {"by": "name"}),
+        (LIST, {"top": 3}),
+        (LIST, {"by": "name", "top": {}}),
+        (OPEN, {"b": 1}),
+    ],
+)
+def test_a_call_with_the_arguments_of_its_tool_is_admitted(admits, tool, arguments):
+    assert admits(json.dumps({"call": tool.name, "arguments": arguments}))
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("math.add", '{"a": "two"}'),
+        ("math.add", "{}"),
+        ("math.add", '{"a": 1, "b": 2}'),
+        ("math.subtract", '{"a": 1}'),
+        ("page.point", '{"target": "Name", "target": "Send"}'),
+        ("page.point", '{"target": "Send", "submit": true}'),
+        ("page.point", '{"target": "Send", "how": "thrice"}'),
+        ("page.point", '{"target": {"a": 1}}'),
+        ("page.point", '{"slowly": true}'),
+        ("page.list", '{"top": 1, "top": 2}'),
+    ],
+)
+def test_no_other_tool_and_no_other_argument_is_admitted(admits, tool, arguments):
+    assert not admits(f'{{"call": "{tool}", "arguments": {arguments}}}')
 
 
 def test_every_character_of_a_long_result_is_on_some_page_and_no_page_is_too_long():
@@ -77,6 +144,6 @@ def test_of_a_tool_that_draws_only_the_drawing_may_be_written():
     grammar = step_grammar([*TOOLS, DRAW])
     rule = next(line for line in grammar.splitlines() if line.startswith("call ::="))
     assert rule.endswith(r' | "{\"call\": \"image.make\", \"arguments\": {\"svg\": \"" svg "\"}}"')
-    assert 'tool ::= "image.ocr" | "math.add"\n' in grammar and "\nsvg ::= " in grammar
+    assert "\nsvg ::= " in grammar
     assert "svg ::=" not in step_grammar(TOOLS)
     assert " object " not in next(line for line in step_grammar([DRAW]).splitlines() if line.startswith("call ::="))

@@ -29,6 +29,37 @@ async def test_a_page_is_told_as_text_with_numbered_controls(browser, site):
     ]
 
 
+async def test_several_are_clicked_in_turn_and_what_could_not_be_is_told(browser, site):
+    await browser.show(
+        site, "<input type=checkbox aria-label=Plums><input type=checkbox aria-label=Figs><button>Go</button>"
+    )
+    told = await browser("click", target=["Plums", 2])
+    assert told.startswith('Clicked checkbox "Plums", checkbox "Figs".')
+    assert told.count("(checked)") == 2
+    told = await browser("click", target=["Figs", "Pears", "Go"])
+    assert told.startswith('Clicked checkbox "Figs"; then no more: Nothing on the page says "Pears"')
+    assert 'checkbox "Figs" (not checked)' in told
+    assert "Nothing on the page" in await browser.refused("click", target=["Pears", "Go"])
+    assert "up to 30" in await browser.refused("click", target=[])
+    assert "up to 30" in await browser.refused("click", target=["Go"] * 31)
+
+
+KINDS = "<p>Press the button. Next text.</p><button>Go on</button><a href=#a>One</a><a href=#b>Two</a>"
+
+
+@pytest.mark.parametrize(
+    ("target", "clicked"), [("button", 'button "Go on"'), ('link "Two"', 'link "Two"'), ("on", 'button "Go on"')]
+)
+async def test_the_only_one_of_a_kind_is_found_by_its_kind(browser, site, target, clicked):
+    await browser.show(site, KINDS)
+    assert (await browser("click", target=target)).startswith(f"Clicked {clicked}.")
+
+
+async def test_one_letter_is_not_found_within_a_word(browser, site):
+    await browser.show(site, KINDS)
+    assert "Nothing on the page" in await browser.refused("click", target="x")
+
+
 async def test_a_form_is_filled_in_and_sent(browser, site):
     await browser.show(site, FORM)
     site.pages["/sent"] = "<title>Thanks</title><p>Order 7 is placed.</p>"
