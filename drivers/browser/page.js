@@ -323,7 +323,7 @@ globalThis.llmos ??= (() => {
     }
     return { ...told, covered: covered ? short(covered.innerText || covered.tagName, 60) || covered.tagName.toLowerCase() : "something" };
   }
-  // Numbers of what says `text`: controls first, the only one of a kind by its kind, then the smallest element that says just that.
+  // Numbers of what says `text`: controls first, then the smallest element that says just that; failing these, what is of that kind.
   function find(text) {
     const wanted = short(text, 1000).toLowerCase();
     const within = (told) => wanted.length > 2 ? told.includes(wanted) : told.split(/[^\p{L}\p{N}+×-]+/u).includes(wanted);
@@ -337,11 +337,11 @@ globalThis.llmos ??= (() => {
     for (const whole of [true, false]) {
       const found = known.filter(([, element]) => match(element, whole));
       if (found.length) return found.map(([n]) => n);
-      const named = known.filter(([, element]) => [describe(element).kind, describe(element).name.toLowerCase()].includes(wanted));
-      if (named.length === 1) return [named[0][0]];
       const all = [...document.querySelectorAll("body *")].slice(0, 20000).filter((one) => !SKIP.has(one.tagName) && match(one, whole) && shown(one));
       const smallest = all.filter((one) => ![...one.children].some((child) => all.includes(child)));
       if (smallest.length) return smallest.slice(0, 20).map(number);
+      const named = known.filter(([, element]) => [describe(element).kind, describe(element).name.toLowerCase()].includes(wanted));
+      if (named.length) return named.map(([n]) => n);
     }
     return [];
   }

@@ -48,9 +48,10 @@ KINDS = "<p>Press the button. Next text.</p><button>Go on</button><a href=#a>One
 
 
 @pytest.mark.parametrize(
-    ("target", "clicked"), [("button", 'button "Go on"'), ('link "Two"', 'link "Two"'), ("on", 'button "Go on"')]
+    ("target", "clicked"),
+    [("button", 'button "Go on"'), ("link", 'link "One"'), ('link "Two"', 'link "Two"'), ("on", 'button "Go on"')],
 )
-async def test_the_only_one_of_a_kind_is_found_by_its_kind(browser, site, target, clicked):
+async def test_what_nothing_says_is_found_by_its_kind(browser, site, target, clicked):
     await browser.show(site, KINDS)
     assert (await browser("click", target=target)).startswith(f"Clicked {clicked}.")
 
