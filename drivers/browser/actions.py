@@ -61,7 +61,7 @@ async def click(session: Session, targets: list[int | str]) -> str:
     return await _act(session, do)
 
 
-async def type_text(session: Session, target: int | str, words: str, submit: bool) -> str:
+async def type_text(session: Session, target: int | str, words: str) -> str:
     async def do(tab: Tab) -> str:
         number = await number_of(tab, target)
         told = await tab.point(number)
@@ -73,9 +73,7 @@ async def type_text(session: Session, target: int | str, words: str, submit: boo
             await tab.click(number)
             await tab.run("selectAll", number)
             await (tab.write(words) if words else tab.press("Delete"))
-        if submit:
-            await tab.press("Enter")
-        return f"Typed into {told['name']}{' and pressed Enter' if submit else ''}."
+        return f"Typed into {told['name']}."
 
     return await _act(session, do)
 

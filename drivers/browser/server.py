@@ -110,9 +110,9 @@ def _add_acting(server: MCPServer, serve: Serve) -> None:
         return await serve(ctx, lambda session: actions.click(session, targets))
 
     @server.tool(name="type", annotations=ACTS, structured_output=False)
-    async def type_(target: Target, text: str, ctx: Context, submit: bool = False) -> CallToolResult:
-        """Write text into a field, in place of what it holds; submit presses Enter after it."""
-        return await serve(ctx, lambda session: actions.type_text(session, target, text, submit))
+    async def type_(target: Target, text: str, ctx: Context) -> CallToolResult:
+        """Write text into a field, in place of what it holds."""
+        return await serve(ctx, lambda session: actions.type_text(session, target, text))
 
     @server.tool(annotations=ACTS, structured_output=False)
     async def select(target: Target, option: str, ctx: Context) -> CallToolResult:
