@@ -40,7 +40,7 @@ class ModelSettings(Section):
     temperature: float = Field(0.0, ge=0, le=2, description="0 is greedy: the same answer every time.")
     remind: bool = Field(
         False,
-        description="Whether what was asked is said again with each result, to be gone on with; for small models.",
+        description="Whether a task is said again with each result, to be gone on with; for small models.",
     )
     eyes: str = Field(
         "image.see",

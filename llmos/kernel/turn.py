@@ -1,5 +1,7 @@
 """The turn loop: think, call a tool, think again, until the model answers. All it knows it reads from the journal."""
 
+import re
+
 from llmos.contracts import ChatRequest, EngineInfo, Json, ToolInfo
 from llmos.errors import (
     AnswerError,
@@ -30,7 +32,13 @@ MAX_IDENTICAL_CHOSEN = 2  # a small model with one tool before it calls that aga
 MAX_EMPTY_ANSWERS = 2
 MAX_ATTEMPTS = 3
 ANSWER_NOW = "Do not call a tool any more. Answer now with what you know."
-GO_ON = "The user asked: {task}\nIf something of that is left to do, write the next call. When all is done, say so."
+GO_ON = """The user asked: {task}
+If something of that is left to do, write the next call. When all is done, say so."""
+TELL = """The user asked: {task}
+If the result says it, answer now. Only if it does not, write the next call."""
+QUESTION = re.compile(
+    r"(?<!\S)(?!\S+://)\S*[?？؟]|[?？؟]\s*$"
+)  # a mark that is not part of an address, or the last one
 MAX_TASK_CHARS = 600
 
 
@@ -181,10 +189,14 @@ class Turn:
         await self.kernel.think(self.pid, request, self.kernel.priority(self.pid))
 
     def _reminder(self) -> str:
-        """What was asked, after each result: a small model takes a page that it reads for all that was to be done."""
-        if not self.app.model.remind or not self.conversation.calls:
+        """What was asked, after each result: a small model takes a page that it reads for all that was to be done.
+
+        A question is answered from what was read: told to go on, the model would look for more to do.
+        """
+        said = self.conversation
+        if not self.app.model.remind or not said.calls:
             return ""
-        return GO_ON.format(task=self.conversation.text[:MAX_TASK_CHARS])
+        return (TELL if QUESTION.search(said.text) else GO_ON).format(task=said.text[:MAX_TASK_CHARS])
 
     async def _meet_engine(self) -> None:
         """Think within the window of the engine that is there now: a person may have switched its model."""

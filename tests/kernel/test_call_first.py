@@ -45,21 +45,33 @@ def reminded(tmp_path):
 async def test_what_was_asked_is_said_again_with_each_result_and_never_kept(boot, finished, reminded):
     engine = ScriptedEngine([call("toy.add", a=2, b=3), call("toy.refuse"), "five"])
     kernel = await boot(engine)
-    process = await finished(kernel, kernel.spawn("helper", "2+3, and once more?").pid)
+    process = await finished(kernel, kernel.spawn("helper", "Add 2 and 3 at http://x.example/?a=1, twice.").pid)
     assert process.result == {"text": "five"}
     newest = [request.messages[-1].text for request in engine.requests]
-    assert ["The user asked: 2+3, and once more?\n" in text for text in newest] == [False, True, True]
+    assert ["The user asked: Add 2 and 3 at http://x.example/?a=1, twice.\n" in text for text in newest] == [
+        False,
+        True,
+        True,
+    ]
     assert sum("The user asked" in message.text for message in engine.requests[-1].messages) == 1
 
 
 async def test_an_answer_is_followed_by_no_reminder_of_what_was_asked_before(boot, finished, reminded):
     engine = ScriptedEngine([call("toy.add", a=2, b=3), "five", "You are welcome."])
     kernel = await boot(engine)
-    pid = kernel.spawn("helper", "2+3?", session=True).pid
+    pid = kernel.spawn("helper", "Add 2 and 3.", session=True).pid
     await kernel.until(pid, lambda: len(engine.requests) == 2 or None)
     kernel.post(pid, "thanks")
     await kernel.until(pid, lambda: len(engine.requests) == 3 or None)
     assert "The user asked" not in engine.requests[2].messages[-1].text
+
+
+@pytest.mark.parametrize("question", ["How much is 2+3?", "What does http://x.example/ say?", "Is it 5? See http://x/"])
+async def test_a_question_is_not_said_again(boot, finished, reminded, question):
+    engine = ScriptedEngine([call("toy.add", a=2, b=3), "five"])
+    kernel = await boot(engine)
+    await finished(kernel, kernel.spawn("helper", question).pid)
+    assert "The user asked" not in engine.requests[1].messages[-1].text
 
 
 async def test_of_a_long_task_only_the_beginning_is_said_again(boot, finished, reminded):
