@@ -36,9 +36,8 @@ GO_ON = """The user asked: {task}
 If something of that is left to do, write the next call. When all is done, say so."""
 TELL = """The user asked: {task}
 If the result says it, answer now. Only if it does not, write the next call."""
-QUESTION = re.compile(
-    r"(?<!\S)(?!\S+://)\S*[?？؟]|[?？؟]\s*$"
-)  # a mark that is not part of an address, or the last one
+# a mark that is not part of an address, or the very last one
+QUESTION = re.compile(r"(?<!\S)(?!\S+://)\S*[?？؟]|[?？؟]\s*$")
 MAX_TASK_CHARS = 600
 
 
