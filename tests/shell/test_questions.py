@@ -6,6 +6,7 @@ import pytest
 
 from llmos.shell.conversation.blocks import asked as asked_module
 from llmos.shell.conversation.blocks.asked import AskedBlock
+from llmos.shell.conversation.outbox import Outgoing
 from tests.shell.conftest import Paced
 
 OPEN = {"call": "browser.open", "arguments": {"url": "https://example.org/page"}}
@@ -109,9 +110,9 @@ async def test_a_question_in_another_tab_is_told(place):
         await screen.shell.actions.start("browse")
         browse = screen.tab
         place.script.say(OPEN, "I did not.")
-        await screen.say("look at the page")
         await screen.pilot.press("ctrl+pageup")
         assert screen.tab is not browse
+        browse.send(Outgoing("look at the page"))
         await screen.sees("browse 1 ?", "asks: May browse")
         await screen.pilot.press("ctrl+pagedown", "tab", "n")
         await screen.sees("I did not.")
