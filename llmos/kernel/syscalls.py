@@ -69,7 +69,7 @@ def _call_rule(tool: ToolInfo) -> str:
 
 def _arguments_rule(tool: ToolInfo) -> str:
     """What is required, then each of the others at most once."""
-    required = [name for name in _properties(tool) if name in tool.schema.get("required", ())]
+    required = _required(tool)
     rules = {name: f"{_literal(json.dumps(name) + ': ')} {_rule(tool, name)}" for name in _properties(tool)}
     others = [rule for name, rule in rules.items() if name not in required]
     more = [f'(", " {rule})?' for rule in others]
@@ -95,8 +95,7 @@ def _literal(text: str) -> str:
 
 def _drawing(tool: ToolInfo) -> str:
     """The argument that must be an SVG, as its schema says; empty when there is none."""
-    required = tool.schema.get("required", ()) if isinstance(tool.schema, dict) else ()
-    media = {name: schema.get("contentMediaType") for name, schema in _properties(tool).items() if name in required}
+    media = {name: _properties(tool)[name].get("contentMediaType") for name in _required(tool)}
     return next((name for name, kind in media.items() if kind == "image/svg+xml"), "")
 
 
@@ -193,7 +192,7 @@ def readable(result: Json) -> str:
 
 
 def _example(tool: ToolInfo) -> dict[str, Json]:
-    required = [name for name in _properties(tool) if name in tool.schema.get("required", ())]
+    required = _required(tool)
     words = {name for name in required if _kind(_properties(tool)[name]) == "string" and name not in attached(tool)}
     return {name: "..." if name in words else 1 for name in required}
 
@@ -215,6 +214,11 @@ def _kind(schema: Json) -> str:
 def _schema(tool: ToolInfo, counts: dict[str, int]) -> Json:
     numbers = {name: {"type": "integer", "minimum": 1, "maximum": counts[ATTACHED[name]]} for name in attached(tool)}
     return {**tool.schema, "properties": {**_properties(tool), **numbers}} if numbers else tool.schema
+
+
+def _required(tool: ToolInfo) -> list[str]:
+    """The arguments that no call may leave out, in the order of the schema."""
+    return [name for name in _properties(tool) if name in tool.schema.get("required", ())]
 
 
 def _properties(tool: ToolInfo) -> dict[str, Json]:
