@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from drivers.browser import text
+from drivers.browser.acting import act, number_of, told_with_change
 from drivers.browser.addresses import spelled
 from drivers.browser.errors import BrowserError, Refused
 from drivers.browser.session import Session
@@ -18,7 +18,6 @@ from drivers.browser.settings import Settings
 from drivers.browser.tab import Tab
 
 Json = Any
-KEYED = ("text", "search", "email", "url", "tel", "password", "number", "textarea", "")
 MAX_WAIT_SECONDS = 30.0
 MAX_CLICKS = 30
 MAX_TREE_CHARS = 4000
@@ -58,41 +57,7 @@ async def click(session: Session, targets: list[int | str]) -> str:
             return f"Clicked {', '.join(clicked)}; then no more: {error}"
         return f"Clicked {', '.join(clicked)}."
 
-    return await _act(session, do)
-
-
-async def type_text(session: Session, target: int | str, words: str) -> str:
-    async def do(tab: Tab) -> str:
-        number = await number_of(tab, target)
-        told = await tab.point(number)
-        if told["tag"] not in ("input", "textarea") and not told["editable"]:
-            raise BrowserError(f"[{number}] {told['name']} takes no text; name a field.")
-        if told["tag"] == "input" and told["type"] not in KEYED:
-            await _set(tab, number, told, words)
-        else:
-            await tab.click(number)
-            await tab.run("selectAll", number)
-            await (tab.write(words) if words else tab.press("Delete"))
-        return f"Typed into {told['name']}."
-
-    return await _act(session, do)
-
-
-async def select(session: Session, target: int | str, option: str) -> str:
-    async def do(tab: Tab) -> str:
-        number = await number_of(tab, target)
-        told = await tab.run("choose", number, option)
-        if told.get("gone"):
-            raise BrowserError(f"There is no [{number}] on the page now; read the page for its numbers.")
-        if told.get("none"):
-            raise BrowserError(f"[{number}] {told['name']} is no list of options; click it, then click the option.")
-        if told.get("disabled"):
-            raise BrowserError(f"{option!r} cannot be chosen now; choose another.")
-        if "options" in told:
-            raise BrowserError(f"There is no option {option!r}; there are: {', '.join(told['options'])}.")
-        return f'Chose "{told["chosen"]}" in {told["name"]}.'
-
-    return await _act(session, do)
+    return await act(session, do)
 
 
 async def press(session: Session, key: str) -> str:
@@ -102,7 +67,7 @@ async def press(session: Session, key: str) -> str:
         await tab.press(key)
         return f"Pressed {key}."
 
-    return await _act(session, do)
+    return await act(session, do)
 
 
 async def back(session: Session) -> str:
@@ -110,7 +75,7 @@ async def back(session: Session) -> str:
     before = await session.look(tab)
     if not await tab.back():
         raise BrowserError("There is no page before this one; open an address.")
-    return await _told(session, "Went back.", before)
+    return await told_with_change(session, "Went back.", before)
 
 
 async def upload(session: Session, target: int | str, path: str, content: str) -> str:
@@ -122,7 +87,7 @@ async def upload(session: Session, target: int | str, path: str, content: str) -
             await tab.settle()  # the page may read it now
         return f"Gave {file.name} to [{number}]."
 
-    return await _act(session, do)
+    return await act(session, do)
 
 
 async def wait(session: Session, words: str, seconds: float) -> str:
@@ -166,49 +131,10 @@ async def tree(session: Session) -> str:
     )
 
 
-async def number_of(tab: Tab, target: int | str) -> int:
-    """The number of what is meant: itself, or that of the one thing that says this. Raises BrowserError."""
-    if isinstance(target, int) or re.fullmatch(r"\s*\[?\d+\]?\s*", target):
-        return int(str(target).strip(" []"))
-    words = target.strip()
-    if named := re.match(r"\[(\d+)\]", words):
-        return int(named[1])
-    found = await tab.run("find", words[1:-1] if words[:1] == words[-1:] == '"' else words)
-    if not found:
-        raise BrowserError(f'Nothing on the page says "{words[:80]}"; use a number such as 3 from the page.')
-    return int(found[0])
-
-
-async def _act(session: Session, do: Callable[[Tab], Awaitable[str]]) -> str:
-    """Do something to the page and tell what it came to."""
-    tab = session.require_tab()
-    before = await session.look(tab)
-    return await _told(session, await do(tab), before)
-
-
-async def _told(session: Session, done: str, before: Json) -> str:
-    """What was done, what else happened, and what is different."""
-    tab = await session.settle()
-    seen = await session.look(tab)
-    return "\n".join([done, *session.told_beside(), text.changed(before, seen)])
-
-
 async def _opened(session: Session, tab: Tab) -> str:
     await session.settle()
     seen = await session.look(session.current or tab)
     return "\n".join([*session.told_beside(), text.told(seen)])
-
-
-async def _set(tab: Tab, number: int, told: Json, words: str) -> None:
-    if told["type"] in ("checkbox", "radio", "file", "submit", "button", "reset", "image"):
-        raise BrowserError(
-            f"[{number}] {told['name']} takes no text; click it{' or use upload' if told['type'] == 'file' else ''}."
-        )
-    answer = await tab.run("set", number, words)
-    if answer.get("refused"):
-        forms = {"date": "YYYY-MM-DD", "time": "HH:MM", "month": "YYYY-MM", "color": "#rrggbb"}
-        form = forms.get(told["type"], "its own form")
-        raise BrowserError(f"[{number}] {told['name']} does not take {words!r}; write it as {form}.")
 
 
 def _written(folder: Path, name: str, content: str) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
-from drivers.browser.actions import number_of
+from drivers.browser.acting import number_of
 from drivers.browser.addresses import admit
 from drivers.browser.errors import BrowserError
 from drivers.browser.fetch import fetch

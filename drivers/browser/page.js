@@ -12,6 +12,7 @@ globalThis.llmos ??= (() => {
     password: "password field", number: "number field", date: "date field", time: "time field", month: "month field",
     week: "week field", "datetime-local": "date and time field", color: "color field", range: "slider", file: "file field",
     checkbox: "checkbox", radio: "radio", submit: "button", button: "button", reset: "button", image: "button" };
+  const FORMS = { date: " (YYYY-MM-DD)", month: " (YYYY-MM)", "datetime-local": " (YYYY-MM-DDTHH:MM)" };
   const numbers = new WeakMap(), elements = [null], listening = new WeakSet();
   const ITEM_CHARS = 300;
 
@@ -117,7 +118,7 @@ globalThis.llmos ??= (() => {
     if (listening.has(element) || element.hasAttribute("onclick") || (element.hasAttribute("tabindex") && element.tabIndex >= 0)) return "item";
     return style.cursor === "pointer" && state.cursor !== "pointer" ? "item" : null;
   }
-  const HOLDS = "a[href],button,input,select,textarea,[role=button],[role=link],[onclick]";
+  const HOLDS = ["a[href],button,input,select,textarea,[onclick]", ...Object.keys(ROLES).map((role) => `[role=${role}]`)].join();
 
   function valueOf(element, kind) {
     if (kind === "password field") return ` = "${"*".repeat(Math.min(element.value.length, 12))}"`;
@@ -134,9 +135,10 @@ globalThis.llmos ??= (() => {
     }
     if (kind === "slider" && element.min !== undefined) return ` = ${element.value} (${element.min || 0} to ${element.max || 100})`;
     if (kind === "file field") return element.files.length ? ` = ${quoted(element.files[0].name)}` : ` = ""`;
-    if (/field|area/.test(kind)) return ` = ${quoted("value" in element ? element.value : element.innerText, 200)}`;
+    if (/field|area/.test(kind)) return ` = ${quoted("value" in element ? element.value : element.innerText, 200)}${!element.value && FORMS[element.type] || ""}`;
     const said = ["aria-selected", "aria-expanded", "aria-pressed"].filter((name) => element.getAttribute(name) === "true");
-    return said.length ? ` (${said[0].slice(5)})` : "";
+    if (said.length) return ` (${said[0].slice(5)})`;
+    return element.getAttribute("aria-expanded") === "false" ? " (closed)" : "";
   }
   function nameOf(element, kind, inside) {
     if (inside.trim()) return inside;
@@ -145,10 +147,36 @@ globalThis.llmos ??= (() => {
     const by = element.getAttribute("aria-labelledby");
     const named = by && by.split(/\s+/).map((id) => element.ownerDocument.getElementById(id)?.innerText || "").join(" ").trim();
     return label || named || element.getAttribute("aria-label") || element.placeholder || element.title ||
-      element.querySelector?.("img[alt]")?.alt || element.name || element.id || (/button|item|link/.test(kind) ? classOf(element) : "");
+      element.querySelector?.("img[alt]")?.alt || (isField(element) ? beside(element) : "") || element.name || element.id || (/button|item|link/.test(kind) ? classOf(element) : "");
   }
   // A drawn icon has no other name.
   const classOf = (element) => String(element.getAttribute("class") || "").replace(/[^\w -]/g, "").slice(0, 30);
+  const isField = (element) => /^(TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable
+    || /^(checkbox|radio|switch|textbox|searchbox|combobox|slider|spinbutton)$/.test(element.getAttribute("role") || "")
+    || element.tagName === "INPUT" && !/^(submit|button|reset|image|hidden)$/.test(element.type);
+  // The words beside a field that has no label for machines: those before it, or after it in a box of their own.
+  const LABEL_CHARS = 60, LEVELS = 4, ASKS = "input:not([type=hidden]),select,textarea,button,[contenteditable]";
+  function beside(field) {
+    for (let node = field, level = 0; level < LEVELS && node.parentElement; node = node.parentElement, level++) {
+      const alone = node.parentElement.querySelectorAll(ASKS).length === 1;
+      const words = nextTo(node, "previousSibling") || (alone ? nextTo(node, "nextSibling") : "");
+      if (words) return words.length > LABEL_CHARS ? "" : words.replace(/[\s:*]+$/, "");
+      if (!alone) return "";
+    }
+    return "";
+  }
+  function nextTo(node, way) {
+    let words = "";
+    for (let one = node[way]; one; one = one[way]) {
+      if (one.nodeType === 1 && (one.matches(ASKS) || one.querySelector(ASKS))) break;
+      const breaks = one.nodeType === 1 && (one.tagName === "BR" || BLOCK.test(getComputedStyle(one).display));
+      if (breaks && words.trim()) break;
+      const told = one.nodeType === 3 ? one.data : one.nodeType === 1 && !SKIP.has(one.tagName) ? one.innerText || "" : "";
+      words = way === "previousSibling" ? `${told} ${words}` : `${words} ${told}`;
+      if (breaks && words.trim()) break;
+    }
+    return clean(words).trim();
+  }
   function elsewhere(element) {
     try { const to = new URL(element.href); return /^https?:$/.test(to.protocol) && to.host !== location.host ? ` (to ${to.host})` : ""; } catch { return ""; }
   }
@@ -300,7 +328,8 @@ globalThis.llmos ??= (() => {
     const kind = kindOf(element, element.ownerDocument.defaultView.getComputedStyle(element), { cursor: "", control: false }) || "item";
     const words = /field|area|select/.test(kind) ? "" : element.innerText || element.textContent || "";
     return { kind, name: `${kind} ${quoted(nameOf(element, kind, words), 60)}`, tag: element.tagName.toLowerCase(), type: element.type || "",
-      href: element.closest?.("a[href]")?.href || "", disabled: !!element.disabled, editable: element.isContentEditable };
+      href: element.closest?.("a[href]")?.href || "", disabled: !!element.disabled, editable: element.isContentEditable, fixed: !!element.readOnly,
+      checked: "checked" in element ? element.checked : element.getAttribute("aria-checked") === "true" };
   }
   // Where to click an element: a point of it that nothing else covers.
   function point(n) {
@@ -323,27 +352,69 @@ globalThis.llmos ??= (() => {
     }
     return { ...told, covered: covered ? short(covered.innerText || covered.tagName, 60) || covered.tagName.toLowerCase() : "something" };
   }
-  // Numbers of what says `text`: controls first, then the smallest element that says just that; failing these, what is of that kind.
-  function find(text) {
-    const wanted = short(text, 1000).toLowerCase();
+  // What says `text`: a control, then the smallest element that says just that or little more; failing these, what is of
+  // that kind. What only stands somewhere in a longer text is told as such: a click on that leads nowhere.
+  const LITTLE_MORE = 3, SHORT_CHARS = 40;
+  const shown = (element) => element.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) && element.getBoundingClientRect().width > 0;
+  const known = () => elements.map((one, n) => [n, one?.deref()]).filter(([, element]) => element?.isConnected && shown(element));
+  const ofKind = (found, wanted) => found.find(([, element]) => [describe(element).kind, describe(element).name.toLowerCase()].includes(wanted));
+  function says(element, wanted, whole) {
     const within = (told) => wanted.length > 2 ? told.includes(wanted) : told.split(/[^\p{L}\p{N}+×-]+/u).includes(wanted);
-    const match = (element, whole) => {
-      const told = short(element.value && /button|submit|reset/.test(element.type) ? element.value : element.innerText ?? element.textContent, 1000).toLowerCase();
-      const name = short(nameOf(element, "", ""), 1000).toLowerCase();
-      return whole ? told === wanted || name === wanted : within(told) || within(name);
-    };
-    const shown = (element) => element.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) && element.getBoundingClientRect().width > 0;
-    const known = elements.map((one, n) => [n, one?.deref()]).filter(([, element]) => element?.isConnected && shown(element));
-    for (const whole of [true, false]) {
-      const found = known.filter(([, element]) => match(element, whole));
-      if (found.length) return found.map(([n]) => n);
-      const all = [...document.querySelectorAll("body *")].slice(0, 20000).filter((one) => !SKIP.has(one.tagName) && match(one, whole) && shown(one));
-      const smallest = all.filter((one) => ![...one.children].some((child) => all.includes(child)));
-      if (smallest.length) return smallest.slice(0, 20).map(number);
-      const named = known.filter(([, element]) => [describe(element).kind, describe(element).name.toLowerCase()].includes(wanted));
-      if (named.length) return named.map(([n]) => n);
+    const told = wordsOf(element).toLowerCase(), name = short(nameOf(element, "", ""), 1000).toLowerCase();
+    return whole ? told === wanted || name === wanted : within(told) || within(name);
+  }
+  const wordsOf = (element) => short(element.value && /button|submit|reset/.test(element.type) ? element.value : element.innerText ?? element.textContent, 1000);
+  function smallest(wanted, whole) {
+    const all = [...document.querySelectorAll("body *")].slice(0, 20000).filter((one) => !SKIP.has(one.tagName) && says(one, wanted, whole) && shown(one));
+    return all.filter((one) => ![...one.children].some((child) => all.includes(child)));
+  }
+  // Whether a click on it is for something, as far as can be seen.
+  function leads(element) {
+    for (let one = element; one && one !== document.body; one = one.parentElement) if (listening.has(one) || one.matches(HOLDS)) return true;
+    return getComputedStyle(element).cursor === "pointer";
+  }
+  function find(text, exactly) {
+    const wanted = short(text, 1000).toLowerCase(), size = Math.max(SHORT_CHARS, wanted.length * LITTLE_MORE);
+    let named = null;
+    for (const whole of exactly ? [true] : [true, false]) {
+      const control = known().find(([, element]) => says(element, wanted, whole) && (whole || leads(element)));
+      if (control) return { number: control[0] };
+      const found = smallest(wanted, whole), near = found.filter((one) => wordsOf(one).length <= size);
+      const best = near.find(leads) || whole && near[0];
+      if (best) return { number: number(best) };
+      const kind = whole && ofKind(known(), wanted);
+      if (kind) return { number: kind[0] };
+      named ??= found[0];
     }
-    return [];
+    return { within: named ? short(wordsOf(named)) : "", closed: closed() };
+  }
+  // What shows more when it is clicked: parts, tabs and menus that are shut.
+  const SHUT = "[aria-expanded=false],[role=tab][aria-selected=false],[aria-haspopup]:not([aria-expanded=true]),details:not([open])>summary";
+  function closed() {
+    return [...document.querySelectorAll(SHUT)].filter(shown).slice(0, 8).map((one) => `[${number(one)}] ${describe(one).name}`);
+  }
+  // A field by its name, or the unnamed one that follows these words. A button of that name is told, not passed over.
+  function findField(text) {
+    const wanted = short(text, 1000).toLowerCase(), fields = known().filter(([, element]) => isField(element));
+    for (const whole of [true, false]) {
+      const named = fields.find(([, element]) => says(element, wanted, whole)) || whole && ofKind(fields, wanted);
+      if (named) return { number: named[0] };
+      for (const words of smallest(wanted, whole)) {
+        const button = words.closest("a[href],button,[role=button]");
+        if (button && whole) return { number: number(button) };
+        const after = !button && fields.find(([, element]) => words.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING);
+        if (after && (after[1].type === "radio" || isUnnamed(after[1]))) return { number: after[0] };
+      }
+    }
+    return { fields: fields.slice(0, 20).map(([, element]) => short(nameOf(element, "", "")) || describe(element).kind) };
+  }
+  const isUnnamed = (element) => [element.name, element.id, ""].includes(nameOf(element, "", ""));
+  // The radio buttons of its group: number and words of each.
+  function radios(n) {
+    const one = at(n), root = one.getRootNode();
+    const group = one.tagName === "INPUT" ? [...root.querySelectorAll("input[type=radio]")].filter((other) => other.name === one.name && other.form === one.form)
+      : [...(one.closest("[role=radiogroup]") || root).querySelectorAll("[role=radio]")];
+    return group.map((other) => [number(other), short(nameOf(other, "", other.innerText || ""))]);
   }
   function tell(element) { for (const kind of ["input", "change"]) element.dispatchEvent(new Event(kind, { bubbles: true })); }
   // Fields that take a value in one form only, which keys cannot be trusted to make.
@@ -355,19 +426,25 @@ globalThis.llmos ??= (() => {
     tell(element);
     return { value: element.value };
   }
+  // One option by its name; of a list of names exactly these, where several can be chosen.
   function choose(n, wanted) {
-    const element = at(n);
+    const element = at(n), plain = (text) => short(text, 1000).toLowerCase();
     if (!element) return { gone: true };
     if (element.tagName !== "SELECT") return { ...describe(element), none: true };
-    const options = [...element.options], same = (text) => short(text, 1000).toLowerCase() === short(wanted, 1000).toLowerCase();
-    const option = options.find((one) => same(one.label) || one.value === wanted) || options.find((one) => short(one.label, 1000).toLowerCase().includes(short(wanted, 1000).toLowerCase()));
-    if (!option) return { options: options.slice(0, 30).map((one) => short(one.label, 40)) };
-    if (option.disabled) return { ...describe(element), disabled: true };
+    const options = [...element.options], names = Array.isArray(wanted) ? wanted : [wanted], chosen = [];
+    for (const name of names) {
+      const option = options.find((one) => plain(one.label) === plain(name) || one.value === name) || options.find((one) => plain(one.label).includes(plain(name)));
+      if (!option) return { wanted: name, options: options.slice(0, 30).map((one) => short(one.label, 40)) };
+      if (option.disabled) return { disabled: name };
+      chosen.push(option);
+    }
     element.focus();
-    option.selected = true;
+    if (Array.isArray(wanted)) for (const option of options) option.selected = false;
+    for (const option of chosen) option.selected = true;
     tell(element);
-    return { ...describe(element), chosen: short(option.label) };
+    return { ...describe(element), chosen: chosen.map((one) => short(one.label)).join('", "') };
   }
+  const held = (n) => { const element = at(n); return element ? element.value ?? element.innerText : null; };
   function focused(n) {
     const element = at(n), active = element?.ownerDocument.activeElement;
     return !!element && (active === element || holds(element, active) || element.getRootNode().activeElement === element);
@@ -390,5 +467,5 @@ globalThis.llmos ??= (() => {
   }
   const listens = (...found) => found.forEach((one) => one && listening.add(one));
   const agent = () => navigator.userAgent;
-  return { look, listens, agent, point, find, set, choose, focused, selectAll, quiet, element: at };
+  return { look, listens, agent, point, find, findField, radios, set, choose, held, focused, selectAll, quiet, element: at };
 })();

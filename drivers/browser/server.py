@@ -23,6 +23,7 @@ from mcp.types import (
 from pydantic import Field
 
 from drivers.browser import actions, caller
+from drivers.browser import fields as form
 from drivers.browser.download import download as downloaded
 from drivers.browser.errors import BrowserError
 from drivers.browser.session import Session
@@ -43,6 +44,10 @@ Target = Annotated[int | str, Field(description="A number from the page, such as
 Targets = Annotated[
     int | str | list[int | str],
     Field(description="A number from the page, such as 3, or the visible text; or several of them."),
+]
+Fields = Annotated[
+    dict[str, form.Value],
+    Field(description="What each should hold, by its number or its name."),
 ]
 Content = list[ContentBlock]
 Do = Callable[[Session], Awaitable[str | Content]]
@@ -109,15 +114,20 @@ def _add_acting(server: MCPServer, serve: Serve) -> None:
         targets = target if isinstance(target, list) else [target]
         return await serve(ctx, lambda session: actions.click(session, targets))
 
+    @server.tool(annotations=ACTS, structured_output=False)
+    async def fill(fields: Fields, ctx: Context) -> CallToolResult:
+        """Fill in fields, lists and checkboxes in one call: {"Name": "Ann", "Size": "Large", "Gift": true}."""
+        return await serve(ctx, lambda session: form.fill(session, fields))
+
     @server.tool(name="type", annotations=ACTS, structured_output=False)
     async def type_(target: Target, text: str, ctx: Context) -> CallToolResult:
         """Write text into a field, in place of what it holds."""
-        return await serve(ctx, lambda session: actions.type_text(session, target, text))
+        return await serve(ctx, lambda session: form.type_text(session, target, text))
 
     @server.tool(annotations=ACTS, structured_output=False)
     async def select(target: Target, option: str, ctx: Context) -> CallToolResult:
         """Choose an option of a list by its text."""
-        return await serve(ctx, lambda session: actions.select(session, target, option))
+        return await serve(ctx, lambda session: form.select(session, target, option))
 
     @server.tool(annotations=ACTS, structured_output=False)
     async def press(key: str, ctx: Context) -> CallToolResult:

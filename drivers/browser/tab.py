@@ -150,13 +150,15 @@ class Tab:
         if told.get("disabled"):
             raise BrowserError(f"[{number}] {told['name']} is disabled; do what the page wants before it.")
         if told.get("option"):
-            raise BrowserError("That is an option of a list; use select with the number of the list.")
+            raise BrowserError("That is an option of a list; choose it there.")
         if "covered" in told:
             raise BrowserError(f'[{number}] {told["name"]} is covered by "{told["covered"]}"; close that first.')
         return told
 
     async def click(self, number: int) -> Json:
         told = await self.point(number)
+        if told["tag"] == "select":  # its options open in a window that no page sees
+            raise BrowserError(f"[{number}] {told['name']} is a list of options; choose one of them instead.")
         await self._while_alive(self.page.mouse.click(told["x"], told["y"]), ANSWER_SECONDS)
         return told
 

@@ -34,6 +34,7 @@ RULES = {
     "integer": '"-"? [0-9]+',
     "boolean": '("true" | "false")',
     "array": "array",
+    "object": "object",
 }
 
 ANSWER_ONLY = GRAMMAR.partition("object ::=")[0].replace("root ::= call | answer", "root ::= answer")

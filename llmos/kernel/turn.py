@@ -33,7 +33,7 @@ MAX_EMPTY_ANSWERS = 2
 MAX_ATTEMPTS = 3
 ANSWER_NOW = "Do not call a tool any more. Answer now with what you know."
 GO_ON = """The user asked: {task}
-If something of that is left to do, write the next call. When all is done, say so."""
+If something of that is left to do, write the call for the first of it. When all is done, say so."""
 TELL = """The user asked: {task}
 If the result says it, answer now. Only if it does not, write the next call."""
 # a mark that is not part of an address, or the very last one

@@ -25,7 +25,7 @@ async def test_a_page_is_told_as_text_with_numbered_controls(browser, site):
         f"Order - {site.url}/",
         "# Order",
         '[1] text field "Email" = "old" [2] checkbox "I agree" (not checked) [3] select "size" = "Small", options: '
-        'Small | Large [4] date field "Day" = "" [5] text area "Note" = "" [6] button "Send"',
+        'Small | Large [4] date field "Day" = "" (YYYY-MM-DD) [5] text area "Note" = "" [6] button "Send"',
     ]
 
 
@@ -146,6 +146,7 @@ async def test_what_scripts_listen_to_has_a_number_and_an_icon_the_name_of_its_c
         ("click", {"target": "Below"}, 'is covered by "Cookies!"'),
         ("type", {"target": "Off", "text": "a"}, "is disabled"),
         ("type", {"target": "Free", "text": "a"}, "takes no text"),
+        ("type", {"target": "Shade", "text": "a"}, "there are: Day, Colour, File"),
         ("type", {"target": "Day", "text": "tomorrow"}, "write it as YYYY-MM-DD"),
         ("select", {"target": "Colour", "option": "Green"}, "there are: Red, Blue"),
         ("select", {"target": "Free", "option": "Green"}, "is no list of options"),
@@ -307,7 +308,7 @@ async def test_more_processes_than_places_take_turns(client, site):
 async def test_annotations_say_what_is_true(client):
     tools = {tool.name: tool.annotations for tool in (await client.list_tools()).tools}
     reading = {"read", "tree", "screenshot", "wait"}
-    acting = {"click", "type", "select", "press", "upload"}
+    acting = {"click", "fill", "type", "select", "press", "upload"}
     assert {name for name, said in tools.items() if said.read_only_hint} == reading
     assert {name for name, said in tools.items() if said.destructive_hint} == acting
     assert {*tools} == reading | acting | {"open", "search", "back", "tab", "download"}

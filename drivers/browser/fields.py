@@ -1,0 +1,146 @@
+"""What is written, chosen and ticked in the fields of a form."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from drivers.browser.acting import act, field_of
+from drivers.browser.errors import BrowserError
+from drivers.browser.session import Session
+from drivers.browser.tab import Tab
+
+Json = Any
+Value = str | bool | int | float | list[str]
+KEYED = ("text", "search", "email", "url", "tel", "password", "number", "textarea", "")
+TICKED = ("checkbox", "radio", "switch")
+YES = {"true": True, "yes": True, "on": True, "checked": True, "false": False, "no": False, "off": False, "": False}
+SLASHED = ("%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y")
+NAMED = ("%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y")
+READ = {
+    "date": ((*SLASHED, "%d.%m.%Y", *NAMED), "%Y-%m-%d"),
+    "time": (("%H:%M:%S", "%I:%M %p", "%I:%M%p", "%I %p", "%I%p"), "%H:%M"),
+}
+FORMS = {"date": "YYYY-MM-DD", "time": "HH:MM", "month": "YYYY-MM", "color": "#rrggbb"}
+MAX_FIELDS = 50
+
+
+async def fill(session: Session, fields: dict[str, Value]) -> str:
+    """All of them that can be filled in; what is wrong with each of the others is told."""
+    if not 0 < len(fields) <= MAX_FIELDS:
+        raise BrowserError(f"Name up to {MAX_FIELDS} fields, each with what it should hold.")
+
+    async def do(tab: Tab) -> str:
+        done: list[str] = []
+        failed: list[str] = []
+        for target, value in fields.items():
+            try:
+                done.append(await _put(tab, await field_of(tab, target), value))
+            except BrowserError as error:
+                if tab.closed:
+                    raise
+                failed.append(str(error))
+        if not done:
+            raise BrowserError(" ".join(dict.fromkeys(failed)))
+        return " ".join([f"{'; '.join(done)}.", *failed])
+
+    return await act(session, do)
+
+
+async def type_text(session: Session, target: int | str, words: str) -> str:
+    async def do(tab: Tab) -> str:
+        number = await field_of(tab, target)
+        return f"{await _write(tab, number, await tab.point(number), words)}."
+
+    return await act(session, do)
+
+
+async def select(session: Session, target: int | str, option: str) -> str:
+    async def do(tab: Tab) -> str:
+        return f"{await _choose(tab, await field_of(tab, target), option)}."
+
+    return await act(session, do)
+
+
+async def _put(tab: Tab, number: int, value: Value) -> str:
+    """Make the field hold this; what was done. Raises BrowserError for what it cannot hold."""
+    told = await tab.point(number)
+    if told["tag"] == "select":
+        return await _choose(tab, number, value if isinstance(value, list) else _words(value))
+    if told["kind"] in TICKED:
+        return await _tick(tab, number, told, value)
+    return await _write(tab, number, told, _words(value))
+
+
+async def _write(tab: Tab, number: int, told: Json, words: str) -> str:
+    if told["tag"] not in ("input", "textarea") and not told["editable"]:
+        raise BrowserError(f"[{number}] {told['name']} takes no text; name a field.")
+    if told["tag"] == "input" and told["type"] not in KEYED:
+        await _set(tab, number, told, words)
+        return f"Typed into {told['name']}"
+    await tab.click(number)
+    if told["fixed"]:
+        return f"Clicked {told['name']}, which cannot be typed into: click what it shows now"
+    await tab.run("selectAll", number)
+    await (tab.write(words) if words else tab.press("Delete"))
+    held = await tab.run("held", number)
+    other = held is not None and " ".join(held.split()) != " ".join(words.split())
+    return f"Typed into {told['name']}" + (f', which now holds "{held[:80]}"' if other else "")
+
+
+async def _set(tab: Tab, number: int, told: Json, words: str) -> None:
+    if told["type"] in ("checkbox", "radio", "file", "submit", "button", "reset", "image"):
+        raise BrowserError(
+            f"[{number}] {told['name']} takes no text; click it{' or use upload' if told['type'] == 'file' else ''}."
+        )
+    answer = await tab.run("set", number, moment(told["type"], words))
+    if answer.get("refused"):
+        form = FORMS.get(told["type"], "its own form")
+        raise BrowserError(f"[{number}] {told['name']} does not take {words!r}; write it as {form}.")
+
+
+def moment(kind: str, words: str) -> str:
+    """A date or a time as its field takes it, where it can be read in one way only."""
+    read, written = READ.get(kind, ((), ""))
+    found: set[str] = set()
+    for form in read:
+        with suppress(ValueError):
+            found.add(datetime.strptime(words.strip(), form).strftime(written))
+    return found.pop() if len(found) == 1 else words
+
+
+async def _choose(tab: Tab, number: int, option: str | list[str]) -> str:
+    """By what the options are called; of a list that takes several, exactly those of a list."""
+    told = await tab.run("choose", number, option)
+    if told.get("gone"):
+        raise BrowserError(f"There is no [{number}] on the page now; read the page for its numbers.")
+    if told.get("none"):
+        raise BrowserError(f"[{number}] {told['name']} is no list of options; click it, then click the option.")
+    if told.get("disabled"):
+        raise BrowserError(f"{told['disabled']!r} cannot be chosen now; choose another.")
+    if "options" in told:
+        raise BrowserError(f"There is no option {told['wanted']!r}; there are: {', '.join(told['options'])}.")
+    return f'Chose "{told["chosen"]}" in {told["name"]}'
+
+
+async def _tick(tab: Tab, number: int, told: Json, value: Value) -> str:
+    """Set or clear it; one of a group is also found by the words beside it."""
+    wanted = YES.get(_words(value).strip().lower())
+    if told["kind"] == "radio" and not wanted:
+        group = await tab.run("radios", number)
+        number = next((n for n, words in group if words.lower() == _words(value).strip().lower()), 0)
+        if not number:
+            raise BrowserError(f"{told['name']}: choose one of {', '.join(words for _, words in group)}.")
+        told, wanted = await tab.point(number), True
+    if wanted is None:
+        raise BrowserError(f"[{number}] {told['name']} is set or not; write true or false.")
+    if told["checked"] != wanted:
+        await tab.click(number)
+    return f"{'Checked' if wanted else 'Unchecked'} {told['name']}"
+
+
+def _words(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(value) if isinstance(value, list) else str(value)
