@@ -45,7 +45,7 @@ async def number_of(tab: Tab, target: int | str) -> int:
     if found["within"]:
         said = f'"{words[:80]}" is only in the text "{found["within"]}", which does nothing when it is clicked.'
     if found["closed"]:
-        said += f" It may be behind what is closed: {', '.join(found['closed'])}."
+        said += f" Click first what is still closed: {', '.join(found['closed'])}."
     raise BrowserError(said)
 
 

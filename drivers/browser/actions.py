@@ -18,6 +18,8 @@ from drivers.browser.settings import Settings
 from drivers.browser.tab import Tab
 
 Json = Any
+MENU_SECONDS = 0.3
+PATH = re.compile(r"\s*[>→›]\s*")
 MAX_WAIT_SECONDS = 30.0
 MAX_CLICKS = 30
 MAX_TREE_CHARS = 4000
@@ -49,8 +51,7 @@ async def click(session: Session, targets: list[int | str]) -> str:
     async def do(tab: Tab) -> str:
         try:
             for target in targets:
-                told = await tab.click(await number_of(tab, target))
-                clicked.append(told["name"])
+                await _click(tab, target, clicked)
         except BrowserError as error:
             if not clicked:
                 raise
@@ -58,6 +59,32 @@ async def click(session: Session, targets: list[int | str]) -> str:
         return f"Clicked {', '.join(clicked)}."
 
     return await act(session, do)
+
+
+async def _click(tab: Tab, target: int | str, clicked: list[str]) -> None:
+    """What says this; or, where nothing does, the last of a way through menus such as File > Save."""
+    try:
+        number = await number_of(tab, target)
+    except BrowserError:
+        *menus, target = [part for part in PATH.split(str(target)) if part] or [""]
+        if not menus:
+            raise
+        for menu, item in zip(menus, [*menus[1:], target], strict=True):
+            await _open_menu(tab, await number_of(tab, menu), item)
+        number = await number_of(tab, target)
+    clicked.append((await tab.click(number))["name"])
+
+
+async def _open_menu(tab: Tab, number: int, item: str) -> None:
+    """As a hand does: the mouse over it may do, and a click could choose it."""
+    await tab.hover(number)
+    await asyncio.sleep(MENU_SECONDS)
+    await tab.settle()
+    try:
+        await number_of(tab, item)
+    except BrowserError:
+        await tab.click(number)
+        await tab.settle()
 
 
 async def press(session: Session, key: str) -> str:

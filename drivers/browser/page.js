@@ -171,11 +171,30 @@ globalThis.llmos ??= (() => {
       if (one.nodeType === 1 && (one.matches(ASKS) || one.querySelector(ASKS))) break;
       const breaks = one.nodeType === 1 && (one.tagName === "BR" || BLOCK.test(getComputedStyle(one).display));
       if (breaks && words.trim()) break;
-      const told = one.nodeType === 3 ? one.data : one.nodeType === 1 && !SKIP.has(one.tagName) ? one.innerText || "" : "";
+      const told = seenWords(one);
       words = way === "previousSibling" ? `${told} ${words}` : `${words} ${told}`;
       if (breaks && words.trim()) break;
     }
     return clean(words).trim();
+  }
+  const SHOWN = { opacityProperty: true, visibilityProperty: true };
+  function seenWords(root) {
+    let words = "";
+    const walker = root.ownerDocument.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let node = root.nodeType === 3 ? root : walker.nextNode(); node; node = walker.nextNode()) {
+      const parent = node.parentElement, view = node.ownerDocument.defaultView;
+      if (!node.data.trim() || SKIP.has(parent.tagName) || !parent.checkVisibility(SHOWN)) continue;
+      if (textSeen(node, view.getComputedStyle(parent), { opacity: 1, clip: null, back: backOf(parent, view) }, view)) words += ` ${node.data}`;
+    }
+    return words;
+  }
+  function backOf(element, view) {
+    for (let one = element; one; one = one.parentElement) {
+      const style = view.getComputedStyle(one), back = color(style.backgroundColor);
+      if (style.backgroundImage !== "none") return null;
+      if (back.a > 0) return back.a >= 0.9 && back.plain ? back : null;
+    }
+    return { r: 255, g: 255, b: 255, a: 1 };
   }
   function elsewhere(element) {
     try { const to = new URL(element.href); return /^https?:$/.test(to.protocol) && to.host !== location.host ? ` (to ${to.host})` : ""; } catch { return ""; }
@@ -247,7 +266,7 @@ globalThis.llmos ??= (() => {
   // The words of a label are the name of its control, and are not said twice.
   function labelled(label, state) {
     const of = label.control;
-    return short(label.innerText, 1000).length <= NAME_CHARS && of.checkVisibility?.({ opacityProperty: true, visibilityProperty: true });
+    return short(label.innerText, 1000).length <= NAME_CHARS && of.checkVisibility?.(SHOWN);
   }
   function walkLabel(label, state, out) {
     for (const one of label.querySelectorAll("input,select,textarea,button")) visit(one, state, out);
@@ -255,7 +274,7 @@ globalThis.llmos ??= (() => {
   // A tick box or a file field that is drawn by its label: the label is what a person clicks.
   function hiddenInput(node, state, out) {
     if (node.tagName !== "INPUT" || !/^(checkbox|radio|file)$/.test(node.type) || !node.labels) return;
-    const label = [...node.labels].find((one) => one.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }));
+    const label = [...node.labels].find((one) => one.checkVisibility?.(SHOWN));
     if (label) out.say(` [${number(node)}] ${FIELDS[node.type]} ${quoted(label.innerText)}${valueOf(node, FIELDS[node.type])} `);
   }
   function control(node, kind, style, state, out) {
@@ -336,7 +355,8 @@ globalThis.llmos ??= (() => {
     let element = at(n);
     if (!element) return { gone: true };
     const told = describe(element);
-    if (!element.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) || element.getBoundingClientRect().width < 2) {
+    tried.add(element);
+    if (!element.checkVisibility?.(SHOWN) || element.getBoundingClientRect().width < 2) {
       element = element.labels?.[0] || element;
     }
     if (element.tagName === "OPTION" && element.closest("select")) return { ...told, option: true };
@@ -355,7 +375,7 @@ globalThis.llmos ??= (() => {
   // What says `text`: a control, then the smallest element that says just that or little more; failing these, what is of
   // that kind. What only stands somewhere in a longer text is told as such: a click on that leads nowhere.
   const LITTLE_MORE = 3, SHORT_CHARS = 40;
-  const shown = (element) => element.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) && element.getBoundingClientRect().width > 0;
+  const shown = (element) => element.checkVisibility?.(SHOWN) && element.getBoundingClientRect().width > 0;
   const known = () => elements.map((one, n) => [n, one?.deref()]).filter(([, element]) => element?.isConnected && shown(element));
   const ofKind = (found, wanted) => found.find(([, element]) => [describe(element).kind, describe(element).name.toLowerCase()].includes(wanted));
   function says(element, wanted, whole) {
@@ -388,10 +408,11 @@ globalThis.llmos ??= (() => {
     }
     return { within: named ? short(wordsOf(named)) : "", closed: closed() };
   }
-  // What shows more when it is clicked: parts, tabs and menus that are shut.
+  // What would show more when it is clicked and was not yet: parts, tabs and menus that are shut.
+  const tried = new WeakSet();
   const SHUT = "[aria-expanded=false],[role=tab][aria-selected=false],[aria-haspopup]:not([aria-expanded=true]),details:not([open])>summary";
   function closed() {
-    return [...document.querySelectorAll(SHUT)].filter(shown).slice(0, 8).map((one) => `[${number(one)}] ${describe(one).name}`);
+    return [...document.querySelectorAll(SHUT)].filter((one) => shown(one) && !tried.has(one)).slice(0, 8).map((one) => `[${number(one)}] ${describe(one).name}`);
   }
   // A field by its name, or the unnamed one that follows these words. A button of that name is told, not passed over.
   function findField(text) {

@@ -162,6 +162,10 @@ class Tab:
         await self._while_alive(self.page.mouse.click(told["x"], told["y"]), ANSWER_SECONDS)
         return told
 
+    async def hover(self, number: int) -> None:
+        told = await self.point(number)
+        await self._while_alive(self.page.mouse.move(told["x"], told["y"]), ANSWER_SECONDS)
+
     async def press(self, keys: str) -> None:
         from playwright.async_api import Error
 

@@ -59,7 +59,8 @@ class Conversation:
     told of each picture, `heard` what `speech.listen` told of each recording. `paged` when a result was longer than a
     page, `worked` holds the tools that have worked for the answer under way, `ever_worked` those of the whole process.
     `offered` are the tools on offer for that answer where they are chosen, `call_first` whether it begins with a call
-    of one, and `unchosen` when a message has come since. `parent` is the source that may give tasks as a user does.
+    of one, and `unchosen` when a message has come since. `outcomes` are its calls with what they came to, `circling`
+    tells that the last was among them before. `parent` is the source that may give tasks as a user does.
     """
 
     blobs: Blobs
@@ -87,6 +88,8 @@ class Conversation:
     granted: list[str] = field(default_factory=list)
     spent: Spent = field(default_factory=Spent)
     calls: Counter[str] = field(default_factory=Counter)
+    outcomes: set[tuple[str, str]] = field(default_factory=set)
+    circling: bool = False
     task_seq: int = 0
     answered: bool = True
     last_seq: int = 0
@@ -130,6 +133,7 @@ def _heard(conversation: Conversation, event: Event) -> None:
     if conversation.answered:
         conversation.answered, conversation.task_seq = False, event.seq
         conversation.spent, conversation.calls, conversation.worked = Spent(), Counter(), set()
+        conversation.outcomes, conversation.circling = set(), False
     conversation.pictures += pictures
     conversation.recordings += recordings
     if source in ("user", conversation.parent):
@@ -197,6 +201,8 @@ def _served(conversation: Conversation, event: Event) -> None:
     pictures = tuple(_attached(conversation, item) for item in shown)
     conversation.pictures += pictures
     outcome, source = _outcome(conversation, event), data.get("source", "")
+    conversation.circling = (step or "", outcome) in conversation.outcomes
+    conversation.outcomes.add((step or "", outcome))
     conversation.entries.append(Entry(event.seq, "user", outcome, source, pictures))
 
 

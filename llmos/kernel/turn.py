@@ -34,6 +34,8 @@ MAX_ATTEMPTS = 3
 ANSWER_NOW = "Do not call a tool any more. Answer now with what you know."
 GO_ON = """The user asked: {task}
 If something of that is left to do, write the call for the first of it. When all is done, say so."""
+AGAIN = """The user asked: {task}
+That very call was made before and came to the same. Make another one, which leads closer to what was asked."""
 TELL = """The user asked: {task}
 If the result says it, answer now. Only if it does not, write the next call."""
 # a mark that is not part of an address, or the very last one
@@ -195,7 +197,8 @@ class Turn:
         said = self.conversation
         if not self.app.model.remind or not said.calls:
             return ""
-        return (TELL if QUESTION.search(said.text) else GO_ON).format(task=said.text[:MAX_TASK_CHARS])
+        note = TELL if QUESTION.search(said.text) else AGAIN if said.circling else GO_ON
+        return note.format(task=said.text[:MAX_TASK_CHARS])
 
     async def _meet_engine(self) -> None:
         """Think within the window of the engine that is there now: a person may have switched its model."""

@@ -78,6 +78,14 @@ async def test_who_asked_a_question_is_to_be_answered_from_what_was_read(boot, f
     assert "answer now" in newest and "left to do" not in newest
 
 
+async def test_a_call_that_came_to_the_same_before_is_told_to_be_another(boot, finished, reminded):
+    engine = ScriptedEngine([call("toy.refuse"), call("toy.refuse"), "five"])
+    kernel = await boot(engine)
+    await finished(kernel, kernel.spawn("helper", "Add 2 and 3.").pid)
+    newest = [request.messages[-1].text for request in engine.requests]
+    assert ["That very call was made before" in text for text in newest] == [False, False, True]
+
+
 async def test_of_a_long_task_only_the_beginning_is_said_again(boot, finished, reminded):
     engine = ScriptedEngine([call("toy.add", a=2, b=3), "five"])
     kernel = await boot(engine)

@@ -124,6 +124,7 @@ def test_a_call_with_the_arguments_of_its_tool_is_admitted(admits, tool, argumen
         ("page.point", '{"target": "Send", "how": "thrice"}'),
         ("page.point", '{"target": {"a": 1}}'),
         ("page.point", '{"slowly": true}'),
+        ("page.point", '{"target": 1, "rest": "all"}'),
         ("page.list", '{"top": 1, "top": 2}'),
     ],
 )

@@ -36,7 +36,8 @@ EPISODE = """
     for (const id of ['reward-display', 'click-canvas']) document.getElementById(id).style.display = 'none';
     Math.seedrandom(Number(asked.seed));
     core.startEpisodeReal();
-    tell({utterance: core.getUtterance()});
+    const asks = core.getUtterance();  // some tasks tell its parts beside it
+    tell({utterance: asks.utterance || asks});
   };
   const end = core.endEpisode;
   core.endEpisode = (...told) => {

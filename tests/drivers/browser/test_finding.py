@@ -1,0 +1,72 @@
+"""What a click by words comes to: the thing that does something, nothing that does not, and the way to what is shut."""
+
+import pytest
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SECTIONS = """<p>Open the sections and click the link <b>plums</b>, please do.</p>
+<h3><button aria-expanded=false onclick="this.setAttribute('aria-expanded', true);a.hidden=0">First part</button></h3>
+<p id=a hidden>Nothing is here.</p>
+<h3><button aria-expanded=false onclick="this.setAttribute('aria-expanded', true);b.hidden=0">Second part</button></h3>
+<p id=b hidden><a href="#found">figs</a></p>"""
+
+
+async def test_what_only_stands_in_a_text_is_not_clicked_and_what_is_shut_is_named(browser, site):
+    assert '[1] button "First part" (closed)' in await browser.show(site, SECTIONS)
+    said = await browser.refused("click", target="sections")
+    assert said == (
+        '"sections" is only in the text "Open the sections and click the link plums, please do.", which does nothing'
+        ' when it is clicked. Click first what is still closed: [1] button "First part", [2] button "Second part".'
+    )
+    assert '[1] button "First part" (expanded)' in await browser("click", target="First part")
+    said = await browser.refused("click", target="figs")
+    assert said.endswith('Click first what is still closed: [2] button "Second part".')
+    await browser("click", target="Second part")
+    assert 'Clicked link "figs".' in await browser("click", target="figs")
+
+
+async def test_of_two_things_that_say_the_same_the_one_that_acts_is_clicked(browser, site):
+    await browser.show(
+        site,
+        """<p>Find the mail by <b>Ann</b>.</p><div id=row><b>Ann</b> Hello</div><p id=m></p>
+        <script>row.addEventListener('click', () => m.textContent = 'opened')</script>""",
+    )
+    assert "opened" in await browser("click", target="Ann")
+
+
+async def test_digits_in_quotes_are_first_looked_for_as_text(browser, site):
+    await browser.show(site, "<a href=#a>30</a> <a href=#b>1</a> <a href=#c>Part 3</a>")
+    assert 'Clicked link "1".' in await browser("click", target="1")
+    assert 'Clicked link "30".' in await browser("click", target=1)
+    assert 'Clicked link "Part 3".' in await browser("click", target="3")
+    assert "no [9]" in await browser.refused("click", target="9")
+
+
+async def test_a_list_of_options_is_not_clicked(browser, site):
+    await browser.show(site, "<select aria-label=Size><option>S<option>L</select>")
+    assert "is a list of options; choose one" in await browser.refused("click", target="Size")
+
+
+MENU = """<style>li ul {{display: none}} {opens} {{display: block}}</style>
+<p>Choose File &gt; Export &gt; As text.</p><p id=m>none</p>
+<ul><li tabindex=0 class=top onclick="this.classList.add('open')"><span>File</span><ul>
+<li tabindex=0 onclick="this.classList.add('open')"><span>Export</span>
+<ul><li tabindex=0 onclick="m.textContent='exported as text'">As text</ul></ul></ul>"""
+
+
+@pytest.mark.parametrize("opens", ["li:hover > ul", "li.open > ul"])
+async def test_a_way_through_menus_is_gone_by_hovering_or_else_by_clicking(browser, site, opens):
+    await browser.show(site, MENU.format(opens=opens))
+    assert "exported as text" in await browser("click", target="File > Export > As text")
+
+
+async def test_a_way_that_ends_nowhere_is_told(browser, site):
+    await browser.show(site, MENU.format(opens="li:hover > ul"))
+    assert 'Nothing on the page says "As sound"' in await browser.refused("click", target="File > Export > As sound")
+    assert "Nothing on the page" in await browser.refused("click", target=" > ")
+
+
+@pytest.mark.parametrize("role", ["menuitem", "option", "treeitem", "tab"])
+async def test_what_holds_things_with_roles_tells_them_one_by_one(browser, site, role):
+    told = await browser.show(site, f"<div tabindex=0><div role={role}>One</div><div role={role}>Two</div></div>")
+    assert '"One"' in told and '"Two"' in told
