@@ -21,7 +21,8 @@ async def test_a_whole_form_is_filled_in_with_one_call(browser, site):
     told = await browser("fill", fields={**fields, "Day": "24.12.2027"})
     assert told.splitlines()[0] == (
         'Typed into text field "Name"; Unchecked checkbox "News"; Checked radio "Large";'
-        ' Chose "Blue" in select "Colour"; Chose "Card", "Ribbon" in multiple select "Extras"; Typed into date field "Day".'
+        ' Chose "Blue" in select "Colour"; Chose "Card", "Ribbon" in multiple select "Extras";'
+        ' Typed into date field "Day".'
     )
     assert "The page now:" in told
     await browser("click", target="Send")
