@@ -13,7 +13,7 @@ globalThis.llmos ??= (() => {
     week: "week field", "datetime-local": "date and time field", color: "color field", range: "slider", file: "file field",
     checkbox: "checkbox", radio: "radio", submit: "button", button: "button", reset: "button", image: "button" };
   const FORMS = { date: " (YYYY-MM-DD)", month: " (YYYY-MM)", "datetime-local": " (YYYY-MM-DDTHH:MM)" };
-  const numbers = new WeakMap(), elements = [null], listening = new WeakSet();
+  const numbers = new WeakMap(), elements = [null], listening = new WeakSet(), tried = new WeakSet();
   const ITEM_CHARS = 300;
 
   const clean = (text) => text.replace(/[\u0000-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu, " ")
@@ -137,7 +137,7 @@ globalThis.llmos ??= (() => {
     if (kind === "file field") return element.files.length ? ` = ${quoted(element.files[0].name)}` : ` = ""`;
     if (/field|area/.test(kind)) return ` = ${quoted("value" in element ? element.value : element.innerText, 200)}${!element.value && FORMS[element.type] || ""}`;
     const said = ["aria-selected", "aria-expanded", "aria-pressed"].filter((name) => element.getAttribute(name) === "true");
-    if (said.length) return ` (${said[0].slice(5)})`;
+    if (said.length) { tried.add(element); return ` (${said[0].slice(5)})`; }
     return element.getAttribute("aria-expanded") === "false" ? " (closed)" : "";
   }
   function nameOf(element, kind, inside) {
@@ -408,8 +408,7 @@ globalThis.llmos ??= (() => {
     }
     return { within: named ? short(wordsOf(named)) : "", closed: closed() };
   }
-  // What would show more when it is clicked and was not yet: parts, tabs and menus that are shut.
-  const tried = new WeakSet();
+  // What would show more when it is clicked and was never open: parts, tabs and menus that are shut.
   const SHUT = "[aria-expanded=false],[role=tab][aria-selected=false],[aria-haspopup]:not([aria-expanded=true]),details:not([open])>summary";
   function closed() {
     return [...document.querySelectorAll(SHUT)].filter((one) => shown(one) && !tried.has(one)).slice(0, 8).map((one) => `[${number(one)}] ${describe(one).name}`);

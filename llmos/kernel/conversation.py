@@ -59,8 +59,9 @@ class Conversation:
     told of each picture, `heard` what `speech.listen` told of each recording. `paged` when a result was longer than a
     page, `worked` holds the tools that have worked for the answer under way, `ever_worked` those of the whole process.
     `offered` are the tools on offer for that answer where they are chosen, `call_first` whether it begins with a call
-    of one, and `unchosen` when a message has come since. `outcomes` are its calls with what they came to, `circling`
-    tells that the last was among them before. `parent` is the source that may give tasks as a user does.
+    of one, and `unchosen` when a message has come since. `outcomes` counts its calls by what they came to, `calls` how
+    often each came to what it did last, `circling` tells that the last one had. `parent` is the source that may give
+    tasks as a user does.
     """
 
     blobs: Blobs
@@ -88,7 +89,7 @@ class Conversation:
     granted: list[str] = field(default_factory=list)
     spent: Spent = field(default_factory=Spent)
     calls: Counter[str] = field(default_factory=Counter)
-    outcomes: set[tuple[str, str]] = field(default_factory=set)
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     circling: bool = False
     task_seq: int = 0
     answered: bool = True
@@ -133,7 +134,7 @@ def _heard(conversation: Conversation, event: Event) -> None:
     if conversation.answered:
         conversation.answered, conversation.task_seq = False, event.seq
         conversation.spent, conversation.calls, conversation.worked = Spent(), Counter(), set()
-        conversation.outcomes, conversation.circling = set(), False
+        conversation.outcomes, conversation.circling = Counter(), False
     conversation.pictures += pictures
     conversation.recordings += recordings
     if source in ("user", conversation.parent):
@@ -192,7 +193,6 @@ def _served(conversation: Conversation, event: Event) -> None:
         _listened(conversation, data) if data["tool"] == LISTEN else _described(conversation, data)
         return
     step, conversation.step, conversation.intent, conversation.question = conversation.step, None, None, None
-    conversation.calls[step or ""] += 1
     if "error" not in data:
         conversation.worked.add(data["tool"])
         conversation.ever_worked.add(data["tool"])
@@ -201,9 +201,15 @@ def _served(conversation: Conversation, event: Event) -> None:
     pictures = tuple(_attached(conversation, item) for item in shown)
     conversation.pictures += pictures
     outcome, source = _outcome(conversation, event), data.get("source", "")
-    conversation.circling = (step or "", outcome) in conversation.outcomes
-    conversation.outcomes.add((step or "", outcome))
+    _count(conversation, step or "", outcome)
     conversation.entries.append(Entry(event.seq, "user", outcome, source, pictures))
+
+
+def _count(conversation: Conversation, step: str, outcome: str) -> None:
+    """The same call is no circle as long as something else comes of it: the page may be another one now."""
+    conversation.outcomes[step, outcome] += 1
+    conversation.calls[step] = conversation.outcomes[step, outcome]
+    conversation.circling = conversation.calls[step] > 1
 
 
 def _described(conversation: Conversation, data: dict[str, Json]) -> None:
