@@ -131,9 +131,8 @@ def web(told: Json) -> None:
     row = "  {:10} {:>8} {:>9} {:>6} {:>6} {:>8} {:>6}"
     click.echo(row.format("AGENT", "EPISODES", "SUCCESSES", "RATE", "ENDED", "SECONDS", "STEPS"))
     for agent, figures in told["agents"].items():
-        if figures:
-            names = ("episodes", "successes", "rate", "ended", "median_seconds", "median_steps")
-            click.echo(row.format(agent, *(figures[name] for name in names)))
+        names = ("episodes", "successes", "rate", "ended", "median_seconds", "median_steps")
+        click.echo(row.format(agent, *(figures[name] for name in names)))
 
 
 def shell(told: Json) -> None:

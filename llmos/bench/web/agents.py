@@ -1,4 +1,4 @@
-"""Who plays an episode: the app browse on its engine, in a kernel of its own, or a hand that clicks at random."""
+"""Who plays an episode: an app on its engine, in a kernel of its own, or a hand that clicks at random."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 import random
 import re
 import shutil
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import tomlkit
@@ -23,27 +25,27 @@ HOST = "127.0.0.1"
 NUM_CLICKS = 12
 LOOK_SECONDS = 0.1
 MAX_LOOKS = 100
+Agent = Callable[[Kernel, Site, str, int, str], Awaitable[dict[str, Json]]]
 OVER = ("process.done", "process.failed", "process.killed")
 
 
-def install_browse(home: Path, steps: int) -> None:
-    """The shipped app browse with its steps, where a person has already allowed the host of the pages."""
-    folder = home / "apps" / "browse"
-    shutil.copytree(paths.bundle_root() / "apps" / "browse", folder)
+def install(app: str, home: Path, steps: int) -> None:
+    """The shipped app with its steps, where a person has already allowed the host of the pages, and nothing else."""
+    folder = home / "apps" / app
+    shutil.copytree(paths.bundle_root() / "apps" / app, folder)
     manifest = tomlkit.parse((folder / "app.toml").read_text("utf-8"))
     rights, budget = manifest["capabilities"], manifest["budget"]
-    kept = [tool for tool in rights["tools"] if tool.startswith("browser.")]
-    rights["tools"] = [f"browser.open:{HOST}", *kept]
+    rights["tools"] = [f"browser.open:{HOST}", *rights["tools"]]
     rights["ask"] = []
     budget.update({"steps": steps, "syscalls": steps, "seconds": 1200})
     (folder / "app.toml").write_text(tomlkit.dumps(manifest), "utf-8")
 
 
-async def browse(kernel: Kernel, site: Site, task: str, seed: int, episode: str) -> dict[str, Json]:
+async def by_app(app: str, kernel: Kernel, site: Site, task: str, seed: int, episode: str) -> dict[str, Json]:
     """Tell it the address and what the page asks for; an episode that is over ends its process."""
     url = site.url(task, seed, episode)
     wanted = await _asked_for(kernel.drivers, url, site, episode)
-    pid = kernel.spawn("browse", f"Open {url} and do this there: {wanted}").pid
+    pid = kernel.spawn(app, f"Open {url} and do this there: {wanted}").pid
     ended = asyncio.create_task(_ended(kernel, pid))
     while not ended.done() and site.reward(episode) is None:
         await asyncio.wait({ended}, timeout=LOOK_SECONDS)
@@ -74,7 +76,8 @@ async def at_random(kernel: Kernel, site: Site, task: str, seed: int, episode: s
     return {"steps": num_clicks}
 
 
-AGENTS = {"browse": browse, "random": at_random}
+APPS = ("browse", "assistant")
+AGENTS: dict[str, Agent] = {**{app: partial(by_app, app) for app in APPS}, "random": at_random}
 
 
 class _Granted(Silence):

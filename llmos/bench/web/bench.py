@@ -1,4 +1,4 @@
-"""`llmos bench web`: MiniWoB's tasks through the browser driver, by the app browse and by clicks at random."""
+"""`llmos bench web`: MiniWoB's tasks through the browser driver, by an app and by clicks at random."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmos.bench.web.agents import AGENTS, install_browse
+from llmos.bench.web.agents import AGENTS, APPS, install
 from llmos.bench.web.site import Site, served
 from llmos.contracts import Engine, Json
 from llmos.errors import LlmosError, UsageError
@@ -48,7 +48,8 @@ async def bench_web(
     engine: Engine, pages: Path, plan: Plan, home: Path, out: Path, progress: Callable[[str], None]
 ) -> Json:
     """Play; `out` holds what is known after each episode, so nothing is lost when it is stopped. Closes the engine."""
-    install_browse(home, plan.steps)
+    for app in APPS:
+        install(app, home, plan.steps)
     kernel = Kernel(home, engine, DriverHost(shipped_drivers(), home / "logs"), {"chat": run_chat})
     kernel.start()
     rows: list[Json] = []
@@ -85,12 +86,11 @@ async def _play(kernel: Kernel, site: Site, agent: str, task: str, seed: int) ->
 
 def summed(rows: Sequence[Json]) -> dict[str, Json]:
     """By agent: episodes, successes, and by task how many of them."""
-    return {"agents": {agent: _of([row for row in rows if row["agent"] == agent]) for agent in AGENTS if rows}}
+    played = dict.fromkeys(row["agent"] for row in rows)
+    return {"agents": {agent: _of([row for row in rows if row["agent"] == agent]) for agent in played}}
 
 
 def _of(rows: Sequence[Json]) -> Json:
-    if not rows:
-        return None
     won = [row for row in rows if row["success"]]
     tasks = dict.fromkeys(row["task"] for row in rows)
     return {
