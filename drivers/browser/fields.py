@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 from drivers.browser.acting import act, field_of
+from drivers.browser.dates import FORMS, choose_day, moment
 from drivers.browser.errors import BrowserError
 from drivers.browser.session import Session
 from drivers.browser.tab import Tab
@@ -16,13 +15,6 @@ Value = str | bool | int | float | list[str]
 KEYED = ("text", "search", "email", "url", "tel", "password", "number", "textarea", "")
 TICKED = ("checkbox", "radio", "switch")
 YES = {"true": True, "yes": True, "on": True, "checked": True, "false": False, "no": False, "off": False, "": False}
-SLASHED = ("%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y")
-NAMED = ("%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y")
-READ = {
-    "date": ((*SLASHED, "%d.%m.%Y", *NAMED), "%Y-%m-%d"),
-    "time": (("%H:%M:%S", "%I:%M %p", "%I:%M%p", "%I %p", "%I%p"), "%H:%M"),
-}
-FORMS = {"date": "YYYY-MM-DD", "time": "HH:MM", "month": "YYYY-MM", "color": "#rrggbb"}
 MAX_FIELDS = 50
 
 
@@ -81,12 +73,20 @@ async def _write(tab: Tab, number: int, told: Json, words: str) -> str:
         return f"Typed into {told['name']}"
     await tab.click(number)
     if told["fixed"]:
-        return f"Clicked {told['name']}, which cannot be typed into: click what it shows now"
+        return await _open(tab, told, words)
     await tab.run("selectAll", number)
     await (tab.write(words) if words else tab.press("Delete"))
     held = await tab.run("held", number)
     other = held is not None and " ".join(held.split()) != " ".join(words.split())
     return f"Typed into {told['name']}" + (f', which now holds "{held[:80]}"' if other else "")
+
+
+async def _open(tab: Tab, told: Json, words: str) -> str:
+    """A field that only what it shows fills in: a day is chosen there, anything else is left to the caller."""
+    await tab.settle()
+    chosen = await choose_day(tab, words)
+    done = f": {chosen} in its calendar" if chosen else ", which cannot be typed into: click what it shows now"
+    return f"Clicked {told['name']}{done}"
 
 
 async def _set(tab: Tab, number: int, told: Json, words: str) -> None:
@@ -98,16 +98,6 @@ async def _set(tab: Tab, number: int, told: Json, words: str) -> None:
     if answer.get("refused"):
         form = FORMS.get(told["type"], "its own form")
         raise BrowserError(f"[{number}] {told['name']} does not take {words!r}; write it as {form}.")
-
-
-def moment(kind: str, words: str) -> str:
-    """A date or a time as its field takes it, where it can be read in one way only."""
-    read, written = READ.get(kind, ((), ""))
-    found: set[str] = set()
-    for form in read:
-        with suppress(ValueError):
-            found.add(datetime.strptime(words.strip(), form).strftime(written))
-    return found.pop() if len(found) == 1 else words
 
 
 async def _choose(tab: Tab, number: int, option: str | list[str]) -> str:

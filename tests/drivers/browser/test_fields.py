@@ -2,7 +2,7 @@
 
 import pytest
 
-from drivers.browser.fields import moment
+from drivers.browser.dates import moment
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
