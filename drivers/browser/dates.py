@@ -35,7 +35,7 @@ async def choose_day(tab: Tab, words: str) -> str:
 
     Raises BrowserError for a day that cannot be read or chosen.
     """
-    shown = await tab.run("calendar")
+    shown = await _calendar(tab)
     if shown is None:
         return ""
     try:
@@ -54,12 +54,18 @@ async def choose_day(tab: Tab, words: str) -> str:
     return f"chose {day}"
 
 
+async def _calendar(tab: Tab) -> Json:
+    """What is open now. A month that was turned to is made of new elements: which of these act is looked up first."""
+    await tab.look()
+    return await tab.run("calendar")
+
+
 async def _turned(tab: Tab, shown: Json, way: str, day: date) -> Json:
     before = shown["year"], shown["month"]
     if shown[way]:
         await tab.click(shown[way])
         await tab.settle()
-        shown = await tab.run("calendar")
+        shown = await _calendar(tab)
     if shown is None or (shown["year"], shown["month"]) == before:
         raise BrowserError(f"The calendar that is open does not go to {day}; click its days yourself.")
     return shown

@@ -6,12 +6,15 @@ import pytest_asyncio
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CALENDAR = """<html lang=de><label>Day <input id=day readonly onclick="c.hidden=0"></label><button>Send</button>
-<div id=c hidden><div><a href="#" id=p title=Prev>&lt;</a> <b id=h></b> <a href="#" class="icon next" id=n>&gt;</a></div>
+<div id=c hidden><div id=h></div>
 <table id=t></table></div><script>
 let at = new Date(2027, 11, 1);
 const from = new Date(2027, 6, 1), names = {names};
 function draw() {{
-  h.textContent = `${{names[at.getMonth()]}} ${{at.getFullYear()}}`;
+  h.innerHTML = `<span title=Prev>&lt;</span> <b>${{names[at.getMonth()]}} ${{at.getFullYear()}}</b>
+    <span class="icon next"><i>&gt;</i></span>`;
+  h.children[0].addEventListener('click', () => {{ if (at > from) at.setMonth(at.getMonth() - 1); draw(); }});
+  h.children[2].addEventListener('click', () => {{ at.setMonth(at.getMonth() + 1); draw(); }});
   const first = new Date(at); first.setDate(1 - (at.getDay() + 6) % 7);
   t.innerHTML = '';
   for (let row = 0; row < 6; row++) {{
@@ -23,8 +26,6 @@ function draw() {{
     }}
   }}
 }}
-p.onclick = () => {{ if (at > from) at.setMonth(at.getMonth() - 1); draw(); return false; }};
-n.onclick = () => {{ at.setMonth(at.getMonth() + 1); draw(); return false; }};
 draw();</script>"""
 ENGLISH = "January February March April May June July August September October November December"
 GERMAN = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
