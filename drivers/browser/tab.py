@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Json = Any
 T = TypeVar("T")
 WORLD = "llmos"
+PARTS = ("read", "find", "calendar", "hand")
 ANSWER_SECONDS = 6.0
 LOAD_SECONDS = 10.0
 NOTICE_SECONDS = 0.06  # for a click to begin what it leads to
@@ -111,7 +112,7 @@ class Tab:
                 return
 
     async def run(self, function: str, *arguments: Json, seconds: float = ANSWER_SECONDS) -> Json:
-        """Call a function of page.js in the page. Raises Stuck for a page that does not answer, BrowserError."""
+        """Call a function of page/*.js in the page. Raises Stuck for a page that does not answer, BrowserError."""
         answer = await self._evaluate(function, arguments, by_value=True, seconds=seconds)
         return answer["result"].get("value")
 
@@ -124,7 +125,7 @@ class Tab:
         return await self.run("look")
 
     async def _find_listeners(self) -> None:
-        """Tell page.js which elements the page's scripts listen to, as it cannot see these from its own world."""
+        """Tell page/read.js which elements the page's scripts listen to, as it cannot see these from its own world."""
         document = await self.send("Runtime.evaluate", expression="document")
         asked = {"objectId": document["result"]["objectId"], "depth": -1, "pierce": True}
         found = (await self.send("DOMDebugger.getEventListeners", **asked))["listeners"]
@@ -137,7 +138,7 @@ class Tab:
         world = await self._world()
         resolved = [self.send("DOM.resolveNode", backendNodeId=node, executionContextId=world) for node in new]
         objects = [{"objectId": one["object"]["objectId"]} for one in await asyncio.gather(*resolved)]
-        await self._evaluate("agent", (), by_value=True)  # that page.js is there
+        await self._evaluate("agent", (), by_value=True)  # that page/read.js is there
         call = {"functionDeclaration": "(...all) => llmos.listens(...all)", "executionContextId": world}
         await self.send("Runtime.callFunctionOn", **call, arguments=objects)
         self._listening.update(new)
@@ -180,7 +181,7 @@ class Tab:
         await self._while_alive(keyboard.insert_text(text) if len(text) > 200 or "\n" in text else keyboard.type(text))
 
     async def attach(self, number: int, path: Path) -> None:
-        answer = await self._evaluate("element", (number,), by_value=False)
+        answer = await self._evaluate("at", (number,), by_value=False)
         with _told_as(f"[{number}] does not take a file; name a file field."):
             await self.send("DOM.setFileInputFiles", objectId=answer["result"]["objectId"], files=[str(path)])
 
@@ -238,7 +239,7 @@ class Tab:
         return answer
 
     async def _world(self) -> int:
-        """The context of page.js in the document that is there now; the same one as long as it is."""
+        """The context of page/*.js in the document that is there now; the same one as long as it is."""
         tree = await self.send("Page.getFrameTree")
         frame = tree["frameTree"]["frame"]["id"]
         return int((await self.send("Page.createIsolatedWorld", frameId=frame, worldName=WORLD))["executionContextId"])
@@ -328,7 +329,9 @@ def _told_as(sentence: str) -> Iterator[None]:
 
 @cache
 def _script() -> str:
-    return Path(__file__).with_name("page.js").read_text("utf-8")
+    """What runs in the page: each part builds on those before it."""
+    folder = Path(__file__).with_name("page")
+    return "\n".join((folder / f"{part}.js").read_text("utf-8") for part in PARTS)
 
 
 def _first_line(error: BaseException) -> str:

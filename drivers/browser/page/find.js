@@ -1,0 +1,73 @@
+// Which element is meant by words: of a control, of a field, of what is written on the page.
+(() => {
+  if (llmos.find) return;
+  const { at, number, describe, nameOf, isField, short, elements, listening, tried, SHOWN, HOLDS, SKIP } = llmos;
+
+  // What says `text`: a control, then the smallest element that says just that or little more; failing these, what is of
+  // that kind. What only stands somewhere in a longer text is told as such: a click on that leads nowhere.
+  const LITTLE_MORE = 3, SHORT_CHARS = 40;
+  const shown = (element) => element.checkVisibility?.(SHOWN) && element.getBoundingClientRect().width > 0;
+  const known = () => elements.map((one, n) => [n, one?.deref()]).filter(([, element]) => element?.isConnected && shown(element));
+  const ofKind = (found, wanted) => found.find(([, element]) => [describe(element).kind, describe(element).name.toLowerCase()].includes(wanted));
+  function says(element, wanted, whole) {
+    const within = (told) => wanted.length > 2 ? told.includes(wanted) : told.split(/[^\p{L}\p{N}+×-]+/u).includes(wanted);
+    const told = wordsOf(element).toLowerCase(), name = short(nameOf(element, "", ""), 1000).toLowerCase();
+    return whole ? told === wanted || name === wanted : within(told) || within(name);
+  }
+  const wordsOf = (element) => short(element.value && /button|submit|reset/.test(element.type) ? element.value : element.innerText ?? element.textContent, 1000);
+  function smallest(wanted, whole) {
+    const all = [...document.querySelectorAll("body *")].slice(0, 20000).filter((one) => !SKIP.has(one.tagName) && says(one, wanted, whole) && shown(one));
+    return all.filter((one) => ![...one.children].some((child) => all.includes(child)));
+  }
+  // Whether a click on it is for something, as far as can be seen.
+  function leads(element) {
+    for (let one = element; one && one !== document.body; one = one.parentElement) if (listening.has(one) || one.matches(HOLDS)) return true;
+    return getComputedStyle(element).cursor === "pointer";
+  }
+  function find(text, exactly) {
+    const wanted = short(text, 1000).toLowerCase(), size = Math.max(SHORT_CHARS, wanted.length * LITTLE_MORE);
+    let named = null;
+    for (const whole of exactly ? [true] : [true, false]) {
+      const control = known().find(([, element]) => says(element, wanted, whole) && (whole || leads(element)));
+      if (control) return { number: control[0] };
+      const found = smallest(wanted, whole), near = found.filter((one) => wordsOf(one).length <= size);
+      const best = near.find(leads) || whole && near[0];
+      if (best) return { number: number(best) };
+      const kind = whole && ofKind(known(), wanted);
+      if (kind) return { number: kind[0] };
+      named ??= found[0];
+    }
+    return { within: named ? short(wordsOf(named)) : "", closed: closed() };
+  }
+  // What would show more when it is clicked and was never open: parts, tabs and menus that are shut.
+  const SHUT = "[aria-expanded=false],[role=tab][aria-selected=false],[aria-haspopup]:not([aria-expanded=true]),details:not([open])>summary";
+  function closed() {
+    return [...document.querySelectorAll(SHUT)].filter((one) => shown(one) && !tried.has(one)).slice(0, 8).map((one) => `[${number(one)}] ${describe(one).name}`);
+  }
+  // A field by its name, or the unnamed one that follows these words. A button of that name is told, not passed over.
+  function findField(text) {
+    const wanted = short(text, 1000).toLowerCase(), fields = known().filter(([, element]) => isField(element));
+    for (const whole of [true, false]) {
+      const named = fields.find(([, element]) => says(element, wanted, whole)) || whole && ofKind(fields, wanted);
+      if (named) return { number: named[0] };
+      for (const words of smallest(wanted, whole)) {
+        const button = words.closest("a[href],button,[role=button]");
+        if (button && whole) return { number: number(button) };
+        const after = !button && fields.find(([, element]) => follows(words, element));
+        if (after && (after[1].type === "radio" || isUnnamed(after[1]))) return { number: after[0] };
+      }
+    }
+    return { fields: fields.slice(0, 20).map(([, element]) => short(nameOf(element, "", "")) || describe(element).kind) };
+  }
+  const follows = (words, element) => words.ownerDocument === element.ownerDocument && words.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const isUnnamed = (element) => [element.name, element.id, ""].includes(nameOf(element, "", ""));
+  // The radio buttons of its group: number and words of each.
+  function radios(n) {
+    const one = at(n), root = one.getRootNode();
+    const group = one.tagName === "INPUT" ? [...root.querySelectorAll("input[type=radio]")].filter((other) => other.name === one.name && other.form === one.form)
+      : [...(one.closest("[role=radiogroup]") || root).querySelectorAll("[role=radio]")];
+    return group.map((other) => [number(other), short(nameOf(other, "", other.innerText || ""))]);
+  }
+
+  Object.assign(llmos, { find, findField, radios, shown, leads });
+})();
