@@ -182,7 +182,7 @@ async def test_without_chromium_one_sentence_says_how_to_get_it(tmp_path):
 
 async def test_listing_its_tools_starts_no_browser_and_loads_no_playwright(tmp_path):
     host = DriverHost({"browser": SHIPPED}, tmp_path)
-    assert len(await host.tools("browser")) == 14
+    assert len(await host.tools("browser")) == 15
     driver = host.health("browser").pid
     assert chromiums(driver) == []
     assert not [opened for opened in psutil.Process(driver).memory_maps() if "greenlet" in opened.path]
