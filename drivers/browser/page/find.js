@@ -7,7 +7,10 @@
   // that kind. What only stands somewhere in a longer text is told as such: a click on that leads nowhere.
   const LITTLE_MORE = 3, SHORT_CHARS = 40;
   const shown = (element) => element.checkVisibility?.(SHOWN) && element.getBoundingClientRect().width > 0;
-  const known = () => elements.map((one, n) => [n, one?.deref()]).filter(([, element]) => element?.isConnected && shown(element));
+  const numbered = () => elements.map((one, n) => [n, one?.deref()]).filter(([, element]) => element?.isConnected);
+  const known = () => numbered().filter(([, element]) => shown(element));
+  // A tick box may be drawn by its label alone.
+  const fieldsShown = () => numbered().filter(([, element]) => isField(element) && (shown(element) || [...element.labels || []].some(shown)));
   const ofKind = (found, wanted) => found.find(([, element]) => [describe(element).kind, describe(element).name.toLowerCase()].includes(wanted));
   function says(element, wanted, whole) {
     const within = (told) => wanted.length > 2 ? told.includes(wanted) : told.split(/[^\p{L}\p{N}+×-]+/u).includes(wanted);
@@ -46,7 +49,7 @@
   }
   // A field by its name, or the unnamed one that follows these words. A button of that name is told, not passed over.
   function findField(text) {
-    const wanted = short(text, 1000).toLowerCase(), fields = known().filter(([, element]) => isField(element));
+    const wanted = short(text, 1000).toLowerCase(), fields = fieldsShown();
     for (const whole of [true, false]) {
       const named = fields.find(([, element]) => says(element, wanted, whole)) || whole && ofKind(fields, wanted);
       if (named) return { number: named[0] };

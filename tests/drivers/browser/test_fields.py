@@ -89,6 +89,14 @@ async def test_words_above_a_row_of_fields_lead_to_the_unnamed_one_after_them(br
     assert '[1] text field "" = "plums"' in await browser("fill", fields={"Search the shop": "plums"})
 
 
+async def test_a_tick_box_that_is_drawn_by_its_label_is_ticked(browser, site):
+    style = "<style>input{opacity:0;position:absolute;width:0}</style>"
+    await browser.show(site, f"{style}<label><input type=checkbox><i>x</i> Gift</label>")
+    told = await browser("fill", fields={"x Gift": True})
+    assert 'Checked checkbox "x Gift".' in told
+    assert '[1] checkbox "x Gift" (checked)' in told
+
+
 async def test_a_field_that_changes_what_is_typed_says_what_it_holds(browser, site):
     await browser.show(site, "<input aria-label=Code maxlength=3>")
     told = await browser("type", target="Code", text="12345")
