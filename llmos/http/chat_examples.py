@@ -4,13 +4,15 @@ They are children of the service `examples`, so that `llmos ps` shows what they 
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from llmos.backend.examples import Result
 from llmos.contracts import Event
 from llmos.errors import EngineError, UsageError
 from llmos.http.client import attachment_of
+from llmos.http.example_site import HOST, ExampleSite, served
 from llmos.kernel.app import App, app_folders
-from llmos.kernel.chat_examples import ChatExample, Outcome, differences, outcome_of
+from llmos.kernel.chat_examples import SITE, ChatExample, Outcome, differences, outcome_of
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.policy import choice_of
 from llmos.kernel.scheduler import Priority
@@ -33,35 +35,38 @@ async def each_chat_result(kernel: Kernel, app: App, examples: list[ChatExample]
 
 
 async def _ask(kernel: Kernel, app: App, example: ChatExample) -> Outcome:
-    pid = _begin(kernel, app, example)
-    try:
-        async for event in kernel.journal.follow(pid):
-            if event.kind == "question.asked":
-                _refuse(kernel, event)
-            elif event.kind in ("process.done", "process.failed", "process.killed"):
-                break
-    finally:
-        kernel.kill(pid)  # when nobody listens any more; one that has ended stays as it is
+    with served(example.site) as site:
+        pid = _begin(kernel, app, example, site)
+        try:
+            async for event in kernel.journal.follow(pid):
+                if event.kind == "question.asked":
+                    _answer(kernel, event, site)
+                elif event.kind in ("process.done", "process.failed", "process.killed"):
+                    break
+        finally:
+            kernel.kill(pid)  # when nobody listens any more; one that has ended stays as it is
     outcome = outcome_of(kernel.journal.events(pid))
     if outcome.error and not await kernel.seat(pid).engine.healthy():
         raise EngineError(outcome.error)
-    return outcome
+    return replace(outcome, opened=tuple(site.opened)) if site else outcome
 
 
-def _begin(kernel: Kernel, app: App, example: ChatExample) -> int:
+def _begin(kernel: Kernel, app: App, example: ChatExample, site: ExampleSite | None) -> int:
+    text = example.text.replace(SITE, site.url) if site else example.text
     attachments = [attachment_of(path) for path in example.attached]
     service = kernel.service("examples")
     with kernel.journal.transaction():
-        pid = kernel.enroll(app, example.text, attachments, parent=service, priority=Priority.REQUEST)
+        pid = kernel.enroll(app, text, attachments, parent=service, priority=Priority.REQUEST)
     kernel.launch(pid)
     return pid
 
 
-def _refuse(kernel: Kernel, asked: Event) -> None:
-    """Say no, unless a person was faster. What takes no no ends the process."""
+def _answer(kernel: Kernel, asked: Event, site: ExampleSite | None) -> None:
+    """Say no, unless a person was faster or it is about the example's own pages. What takes no no ends the process."""
     if asked.seq not in {question.seq for question in kernel.questions.open()}:
         return
-    choice = choice_of(asked.data["choices"], policy=False)
+    is_own = site is not None and asked.data["grant"] == f"browser.open:{HOST}"
+    choice = choice_of(asked.data["choices"], policy=is_own)
     if choice is None:
         kernel.kill(asked.pid)
     else:

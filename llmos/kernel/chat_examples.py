@@ -1,6 +1,6 @@
 """What a chat app is held to: `examples/*.json` of its folder, each a message with what must come of it.
 
-Covers: a file to attach lies in the app's own folder (no absolute path, no `..`, no link that leads out).
+Covers: what is attached and a folder of pages lie in the app's own folder (no absolute path, no `..`, no link out).
 Does not cover: what the app's tools change while an example is asked; that stays as with any other process.
 """
 
@@ -21,6 +21,7 @@ from llmos.kernel.app import App, Section, first_problem
 
 THOUSANDS = re.compile(r"(?<=\d)[,'’_\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 INTEGER_LAST = re.compile(r"(?<!\d\.)(?<!\d)\d+\Z")
+SITE = "{site}"
 TOOL = r"^[a-z0-9-]+\.\w+$"
 
 
@@ -42,6 +43,11 @@ class ChatExpected(Section):
     calls: tuple[Tool, ...] | None = Field(
         None, description="Tools that are called and come back without an error; with [] the model calls none."
     )
+    opens: tuple[Text, ...] = Field(
+        (),
+        min_length=1,
+        description="Pages of its site that are asked for, with what is sent: `/sent.html?name=Ann`.",
+    )
     answer: dict[str, Json] | None = Field(
         None, min_length=1, description="Fields of an answer that is JSON (`answer.json`), each with its exact value."
     )
@@ -49,7 +55,7 @@ class ChatExpected(Section):
     @model_validator(mode="after")
     def _expects_something(self) -> ChatExpected:
         if not self.model_fields_set:
-            raise ValueError("needs at least one of says, not, calls, answer")
+            raise ValueError("needs at least one of says, not, calls, opens, answer")
         return self
 
 
@@ -58,24 +64,33 @@ class ChatFile(Section):
 
     text: Text = Field("", description="The message; it may be left out where something is attached.")
     attach: tuple[Text, ...] = Field((), description="Files that come with it, by their paths from `examples/`.")
+    site: Text = Field(
+        "",
+        description="A folder of pages, served on this machine while it is asked; {site} in the text is its address.",
+    )
     expect: ChatExpected = Field(description="What must come of it.")
 
     @model_validator(mode="after")
     def _asks_something(self) -> ChatFile:
         if not self.text and not self.attach:
             raise ValueError("needs text, attach or both")
+        if bool(self.site) != (SITE in self.text):
+            raise ValueError(f"site: needs a folder of pages, and {SITE} in the text for its address")
+        if self.expect.opens and not self.site:
+            raise ValueError("expect.opens: needs a site whose pages are opened")
         return self
 
 
 @dataclass(frozen=True)
 class ChatExample:
-    """`file` is where it was read; `attached` are the files that come with the text."""
+    """`file` is where it was read; `attached` are the files that come with the text, `site` the folder of its pages."""
 
     name: str
     text: str
     attached: tuple[Path, ...]
     expect: ChatExpected
     file: Path
+    site: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +98,7 @@ class Outcome:
     """What the events of a process tell: its answer, or the `error` it ended with.
 
     `said` is each step of the model; `worked` the tools that came back without an error, `errors` what the last call of
-    any other said; `asked` what a person was asked.
+    any other said; `asked` what a person was asked and it was refused; `opened` what was asked of the example's pages.
     """
 
     text: str
@@ -93,6 +108,7 @@ class Outcome:
     worked: frozenset[str]
     errors: dict[str, str]
     asked: tuple[str, ...]
+    opened: tuple[str, ...] = ()
 
 
 def load_chat_examples(app: App) -> list[ChatExample]:
@@ -104,6 +120,7 @@ def outcome_of(events: Iterable[Event]) -> Outcome:
     """What became of a process that has ended, from all its events."""
     told = list(events)
     results = [event.data for event in told if event.kind == "syscall.result"]
+    answers = {event.data["question"]: event.data["choice"] for event in told if event.kind == "question.answered"}
     return Outcome(
         text=next((_text(event.data["result"]) for event in told if event.kind == "process.done"), ""),
         error=next((_ending(event) for event in told if event.kind in ("process.failed", "process.killed")), ""),
@@ -111,7 +128,7 @@ def outcome_of(events: Iterable[Event]) -> Outcome:
         called=tuple(data["tool"] for data in results if data["by"] == "model"),
         worked=frozenset(data["tool"] for data in results if "error" not in data),
         errors={data["tool"]: data["error"] for data in results if "error" in data},
-        asked=tuple(event.data["text"] for event in told if event.kind == "question.asked"),
+        asked=tuple(event.data["text"] for event in told if _is_refused(event, answers)),
     )
 
 
@@ -126,6 +143,7 @@ def differences(expect: ChatExpected, outcome: Outcome) -> Iterator[str]:
     yield from (f"says: {text!r} is not in the answer" for text in expect.says if not _occurs(text, found))
     yield from (f"not: {text!r} is in the answer" for text in expect.never if _occurs(text, found))
     yield from _calls(expect, outcome)
+    yield from (f"opens: {path} was not asked for" for path in expect.opens if path not in outcome.opened)
     yield from _fields(expect.answer or {}, outcome.text)
 
 
@@ -187,22 +205,30 @@ def _load(app: App, path: Path) -> ChatExample:
         if read.expect.answer is not None and app.answer_schema is None:
             raise ValueError(f"expect.answer: {app.name} has no answer.json that says its fields")
         attached = tuple(_attached(app, path.parent, name) for name in read.attach)
+        site = _inside(app, path.parent, read.site, "site") if read.site else None
+        if site and not site.is_dir():
+            raise ValueError(f"site: there is no folder {read.site} beside the example")
     except ValidationError as error:
         raise AppError(f"{path} is not an example: {first_problem(error)}.") from error
     except (ValueError, OSError) as error:
         raise AppError(f"{path} is not an example: {str(error).splitlines()[0]}.") from error
-    return ChatExample(path.stem, read.text, attached, read.expect, path)
+    return ChatExample(path.stem, read.text, attached, read.expect, path, site)
 
 
 def _attached(app: App, beside: Path, name: str) -> Path:
     """The file that an example attaches. Raises ValueError when it is none, or lies outside the app's folder."""
-    named, file = Path(name), beside / name
-    inside = not named.is_absolute() and ".." not in named.parts
-    if not inside or not file.resolve().is_relative_to(app.folder.resolve()):
-        raise ValueError(f"attach: {name} lies outside the app's folder; put it beside the example")
+    file = _inside(app, beside, name, "attach")
     if not file.is_file():
         raise ValueError(f"attach: there is no file {name} beside the example")
     return file
+
+
+def _inside(app: App, beside: Path, name: str, field: str) -> Path:
+    named, path = Path(name), beside / name
+    inside = not named.is_absolute() and ".." not in named.parts
+    if not inside or not path.resolve().is_relative_to(app.folder.resolve()):
+        raise ValueError(f"{field}: {name} lies outside the app's folder; put it beside the example")
+    return path
 
 
 def _text(result: Json) -> str:
@@ -211,6 +237,10 @@ def _text(result: Json) -> str:
 
 def _ending(event: Event) -> str:
     return str(event.data["error"]) if event.kind == "process.failed" else f"process {event.pid} was killed"
+
+
+def _is_refused(event: Event, answers: dict[int, str]) -> bool:
+    return event.kind == "question.asked" and answers.get(event.seq, "no") == "no"
 
 
 def _is_step(event: Event) -> bool:

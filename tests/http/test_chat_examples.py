@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import urllib.request
 
 import pytest
 from click.testing import CliRunner
@@ -120,6 +121,26 @@ async def test_what_is_attached_comes_with_the_message(llmos, oracle, world):
     assert (picture.name, picture.media_type, picture.data) == ("dot.png", "image/png", b"\x89PNG")
 
 
+async def test_pages_beside_an_example_are_served_and_what_is_asked_of_them_is_compared(llmos, oracle, world):
+    (oracle.folder / "examples" / "shop").mkdir()
+    (oracle.folder / "examples" / "shop" / "hours.html").write_text("<p>Open until 14:15.</p>")
+    expected = {"says": ["14:15"], "opens": ["/hours.html?day=6"]}
+    write(oracle.folder, "hours", {"text": "Read {site}/hours.html", "site": "shop", "expect": expected})
+    seen = []
+
+    def read(request):
+        with urllib.request.urlopen(request.messages[-1].text.removeprefix("Read ") + "?day=6", timeout=5) as page:
+            seen.append(page.read())
+        return "Until 14:15."
+
+    world.script.follow = read
+    done = await llmos("app", "test", "oracle", "--only", "hours")
+    assert (done.exit_code, seen) == (0, [b"<p>Open until 14:15.</p>"]), done.output
+    world.script.follow = lambda request: "Until 14:15."
+    done = await llmos("app", "test", "oracle", "--only", "hours")
+    assert "opens: /hours.html?day=6 was not asked for" in done.output
+
+
 async def test_a_process_that_fails_fails_its_example_and_the_next_is_asked(llmos, oracle, world):
     world.script.say("", "", "The Seine.")
     done = await llmos("app", "test", "oracle")
@@ -162,8 +183,10 @@ async def test_a_link_to_an_app_is_installed(llmos, world, tmp_path):
     assert (await llmos("app", "test", app.folder)).exit_code == 0
 
 
-async def test_a_chat_app_without_examples_is_told_where_they_go(llmos):
-    assert "browse has no examples; write the first into" in (await llmos("app", "test", "browse")).output
+async def test_a_chat_app_without_examples_is_told_where_they_go(llmos, oracle):
+    for file in (oracle.folder / "examples").iterdir():
+        file.unlink()
+    assert "oracle has no examples; write the first into" in (await llmos("app", "test", "oracle")).output
 
 
 async def test_examples_are_not_remembered_as_something_that_was_said(llmos, oracle, world):

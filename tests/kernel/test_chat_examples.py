@@ -1,6 +1,7 @@
 """What a chat app's examples may say, and what they are compared with."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from llmos.kernel.app import app_folders, load_app
 from llmos.kernel.chat_examples import ChatExpected, differences, load_chat_examples, outcome_of
 
 GOOD = {"text": "Hello?", "expect": {"says": ["hello"]}}
-SHIPPED = ("assistant", "compute", "paint", "receipts", "scribe")
+SHIPPED = ("assistant", "browse", "compute", "paint", "receipts", "scribe")
 
 
 @pytest.fixture
@@ -67,7 +68,13 @@ def test_an_example_is_named_after_its_file(chat):
         (GOOD | {"attach": ["gone.ogg"]}, "attach: there is no file gone.ogg"),
         (GOOD | {"attach": ["../app.toml"]}, "attach: ../app.toml lies outside the app's folder"),
         (GOOD | {"attach": ["/etc/hostname"]}, "attach: /etc/hostname lies outside the app's folder"),
-        (GOOD | {"expect": {}}, "expect: needs at least one of says, not, calls, answer"),
+        (GOOD | {"site": "shop"}, "site: needs a folder of pages, and {site} in the text"),
+        (GOOD | {"text": "Open {site}"}, "site: needs a folder of pages, and {site} in the text"),
+        (GOOD | {"text": "Open {site}", "site": "gone"}, "site: there is no folder gone"),
+        (GOOD | {"text": "Open {site}", "site": "bad.json"}, "site: there is no folder bad.json"),
+        (GOOD | {"text": "Open {site}", "site": "../.."}, "site: ../.. lies outside the app's folder"),
+        (GOOD | {"expect": {"opens": ["/a"]}}, "expect.opens: needs a site"),
+        (GOOD | {"expect": {}}, "expect: needs at least one of says, not, calls, opens, answer"),
         (GOOD | {"expect": {"say": ["a"]}}, "expect.say: Extra inputs"),
         (GOOD | {"expect": {"says": "a"}}, "expect.says: Input should be a valid array"),
         (GOOD | {"expect": {"says": []}}, "expect.says: Tuple should have at least 1 item"),
@@ -180,6 +187,18 @@ def test_the_fields_of_an_answer_that_are_named_are_compared(expected, got):
 )
 def test_a_field_that_is_another_is_told(expected, got, told):
     assert differ({"answer": expected}, said(got)) == [told]
+
+
+def test_pages_that_were_not_asked_for_are_told():
+    outcome = replace(said("Done."), opened=("/", "/sent.html?name=Ann"))
+    assert differ({"opens": ["/sent.html?name=Ann", "/"]}, outcome) == []
+    assert differ({"opens": ["/sent.html"]}, outcome) == ["opens: /sent.html was not asked for"]
+
+
+def test_a_question_that_was_answered_yes_is_not_told_as_refused():
+    asked = ("question.asked", {"text": "May it?"})
+    assert said("Done.", asked, ("question.answered", {"question": 1, "choice": "once"})).asked == ()
+    assert said("Done.", asked, ("question.answered", {"question": 1, "choice": "no"})).asked == ("May it?",)
 
 
 def test_where_there_is_no_answer_only_the_reason_is_told():
