@@ -26,9 +26,10 @@ async def fill(session: Session, fields: dict[str, Value]) -> str:
     async def do(tab: Tab) -> str:
         done: list[str] = []
         failed: list[str] = []
+        groups: dict[int, str] = {}
         for target, value in fields.items():
             try:
-                done.append(await _put(tab, await field_of(tab, target), value))
+                done.append(await _put(tab, await field_of(tab, target), value, groups))
             except BrowserError as error:
                 if tab.closed:
                     raise
@@ -55,13 +56,16 @@ async def select(session: Session, target: int | str, option: str) -> str:
     return await act(session, do)
 
 
-async def _put(tab: Tab, number: int, value: Value) -> str:
-    """Make the field hold this; what was done. Raises BrowserError for what it cannot hold."""
+async def _put(tab: Tab, number: int, value: Value, groups: dict[int, str]) -> str:
+    """Make the field hold this; what was done. `groups` are those of radio buttons of which one is chosen already.
+
+    Raises BrowserError for what it cannot hold.
+    """
     told = await tab.point(number)
     if told["tag"] == "select":
         return await _choose(tab, number, value if isinstance(value, list) else _words(value))
     if told["kind"] in TICKED:
-        return await _tick(tab, number, told, value)
+        return await _tick(tab, number, told, value, groups)
     return await _write(tab, number, told, _words(value))
 
 
@@ -114,20 +118,32 @@ async def _choose(tab: Tab, number: int, option: str | list[str]) -> str:
     return f'Chose "{told["chosen"]}" in {told["name"]}'
 
 
-async def _tick(tab: Tab, number: int, told: Json, value: Value) -> str:
+async def _tick(tab: Tab, number: int, told: Json, value: Value, groups: dict[int, str]) -> str:
     """Set or clear it; one of a group is also found by the words beside it."""
-    wanted = YES.get(_words(value).strip().lower())
-    if told["kind"] == "radio" and not wanted:
-        group = await tab.run("radios", number)
-        number = next((n for n, words in group if words.lower() == _words(value).strip().lower()), 0)
-        if not number:
-            raise BrowserError(f"{told['name']}: choose one of {', '.join(words for _, words in group)}.")
+    if told["kind"] == "radio":
+        number = await _radio(tab, number, told, _words(value).strip().lower(), groups)
         told, wanted = await tab.point(number), True
-    if wanted is None:
+    elif (found := YES.get(_words(value).strip().lower())) is None:
         raise BrowserError(f"[{number}] {told['name']} is set or not; write true or false.")
+    else:
+        wanted = found
     if told["checked"] != wanted:
         await tab.click(number)
     return f"{'Checked' if wanted else 'Unchecked'} {told['name']}"
+
+
+async def _radio(tab: Tab, number: int, told: Json, words: str, groups: dict[int, str]) -> int:
+    """The one of its group that is meant: itself, or that with these words. Raises BrowserError for a second one."""
+    group = await tab.run("radios", number)
+    if not YES.get(words):
+        number = next((n for n, beside in group if beside.lower() == words), 0)
+    if not number:
+        raise BrowserError(f"{told['name']}: choose one of {', '.join(beside for _, beside in group)}.")
+    name = dict(group)[number]
+    other = groups.setdefault(group[0][0], name)
+    if other != name:
+        raise BrowserError(f'"{name}" cannot be chosen beside "{other}": choose one of them.')
+    return number
 
 
 def _words(value: Value) -> str:

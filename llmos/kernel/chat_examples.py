@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,7 +144,7 @@ def differences(expect: ChatExpected, outcome: Outcome) -> Iterator[str]:
     yield from (f"says: {text!r} is not in the answer" for text in expect.says if not _occurs(text, found))
     yield from (f"not: {text!r} is in the answer" for text in expect.never if _occurs(text, found))
     yield from _calls(expect, outcome)
-    yield from (f"opens: {path} was not asked for" for path in expect.opens if path not in outcome.opened)
+    yield from _opens(expect.opens, outcome.opened)
     yield from _fields(expect.answer or {}, outcome.text)
 
 
@@ -156,6 +157,14 @@ def _calls(expect: ChatExpected, outcome: Outcome) -> Iterator[str]:
         if tool not in outcome.worked:
             error = outcome.errors.get(tool)
             yield f"calls: {tool} was not called" if error is None else f"calls: {tool} came back with: {error}"
+
+
+def _opens(expected: tuple[str, ...], opened: tuple[str, ...]) -> Iterator[str]:
+    """Also what is sent to a page twice, or otherwise than expected: an order is made once."""
+    yield from (f"opens: {path} was not asked for" for path in expected if path not in opened)
+    forms = {path.partition("?")[0] for path in expected if "?" in path}
+    sent = Counter(path for path in opened if "?" in path and path.partition("?")[0] in forms)
+    yield from (f"opens: {path} was asked for, too" for path in (sent - Counter(expected)).elements())
 
 
 def _fields(expected: dict[str, Json], text: str) -> Iterator[str]:

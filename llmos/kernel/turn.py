@@ -1,7 +1,5 @@
 """The turn loop: think, call a tool, think again, until the model answers. All it knows it reads from the journal."""
 
-import re
-
 from llmos.contracts import ChatRequest, EngineInfo, Json, ToolInfo
 from llmos.errors import (
     AnswerError,
@@ -22,6 +20,7 @@ from llmos.kernel.folders import placed
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.listening import listen, note
 from llmos.kernel.offering import listed_tool, offer_tools
+from llmos.kernel.reminding import reminder
 from llmos.kernel.rewind import in_effect
 from llmos.kernel.services.syscall import Service, Syscall
 from llmos.kernel.services.table import TABLE
@@ -32,15 +31,6 @@ MAX_IDENTICAL_CHOSEN = 2  # a small model with one tool before it calls that aga
 MAX_EMPTY_ANSWERS = 2
 MAX_ATTEMPTS = 3
 ANSWER_NOW = "Do not call a tool any more. Answer now with what you know."
-GO_ON = """The user asked: {task}
-If something of that is left to do, write the call for the first of it. When all is done, say so."""
-AGAIN = """The user asked: {task}
-That very call was made before and came to the same. Make another one, which leads closer to what was asked."""
-TELL = """The user asked: {task}
-If the result says it, answer now. Only if it does not, write the next call."""
-# a mark that is not part of an address, or the very last one
-QUESTION = re.compile(r"(?<!\S)(?!\S+://)\S*[?？؟]|[?？؟]\s*$")
-MAX_TASK_CHARS = 600
 
 
 async def run_chat(kernel: Kernel, pid: int, app: App) -> Json:
@@ -181,7 +171,7 @@ class Turn:
     async def _ask(self) -> None:
         settings, must_answer = self.app.model, self._must_answer()
         request = ChatRequest(
-            self._context.messages(self.conversation, note=ANSWER_NOW if must_answer else self._reminder()),
+            self._context.messages(self.conversation, note=ANSWER_NOW if must_answer else self._note),
             max_tokens=await self._context.answer_tokens(self.conversation),
             temperature=settings.temperature,
             schema=None if self._may_call else self.app.answer_schema,
@@ -189,16 +179,9 @@ class Turn:
         )
         await self.kernel.think(self.pid, request, self.kernel.priority(self.pid))
 
-    def _reminder(self) -> str:
-        """What was asked, after each result: a small model takes a page that it reads for all that was to be done.
-
-        A question is answered from what was read: told to go on, the model would look for more to do.
-        """
-        said = self.conversation
-        if not self.app.model.remind or not said.calls:
-            return ""
-        note = TELL if QUESTION.search(said.text) else AGAIN if said.circling else GO_ON
-        return note.format(task=said.text[:MAX_TASK_CHARS])
+    @property
+    def _note(self) -> str:
+        return reminder(self.conversation, self.offered) if self.app.model.remind else ""
 
     async def _meet_engine(self) -> None:
         """Think within the window of the engine that is there now: a person may have switched its model."""

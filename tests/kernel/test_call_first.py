@@ -91,3 +91,13 @@ async def test_of_a_long_task_only_the_beginning_is_said_again(boot, finished, r
     kernel = await boot(engine)
     await finished(kernel, kernel.spawn("helper", "long " * 400).pid)
     assert engine.requests[1].messages[-1].text.count("long") == 120
+
+
+async def test_as_long_as_nothing_was_done_that_is_said(boot, finished, reminded):
+    """The toy driver's `refuse` fails, and `add` is not said to be harmless to repeat."""
+    engine = ScriptedEngine([call("toy.refuse"), call("toy.add", a=2, b=3), "five"])
+    kernel = await boot(engine)
+    await finished(kernel, kernel.spawn("helper", "Add 2 and 3.").pid)
+    newest = [request.messages[-1].text for request in engine.requests]
+    assert ["Nothing of that is done yet" in text for text in newest] == [False, True, False]
+    assert "If something of that is left to do" in newest[2]

@@ -195,6 +195,14 @@ def test_pages_that_were_not_asked_for_are_told():
     assert differ({"opens": ["/sent.html"]}, outcome) == ["opens: /sent.html was not asked for"]
 
 
+def test_what_a_form_sent_twice_or_otherwise_is_told():
+    outcome = replace(said("Done."), opened=("/sent?a=1", "/", "/sent?a=1", "/sent?a=", "/other?b=2"))
+    assert differ({"opens": ["/sent?a=1"]}, outcome) == [
+        "opens: /sent?a=1 was asked for, too",
+        "opens: /sent?a= was asked for, too",
+    ]
+
+
 def test_a_question_that_was_answered_yes_is_not_told_as_refused():
     asked = ("question.asked", {"text": "May it?"})
     assert said("Done.", asked, ("question.answered", {"question": 1, "choice": "once"})).asked == ()

@@ -143,11 +143,17 @@ globalThis.llmos ??= (() => {
   function nameOf(element, kind, inside) {
     if (inside.trim()) return inside;
     if (kind === "button" && element.tagName === "INPUT") return element.value || element.alt || (element.type === "image" ? "" : element.type);
-    const label = element.labels && [...element.labels].map((one) => one.innerText).join(" ").trim();
+    const label = element.labels && [...element.labels].map((one) => labelOf(one)).join(" ").trim();
     const by = element.getAttribute("aria-labelledby");
     const named = by && by.split(/\s+/).map((id) => element.ownerDocument.getElementById(id)?.innerText || "").join(" ").trim();
     return label || named || element.getAttribute("aria-label") || element.placeholder || element.title ||
       element.querySelector?.("img[alt]")?.alt || (isField(element) ? beside(element) : "") || element.name || element.id || (/button|item|link/.test(kind) ? classOf(element) : "");
+  }
+  // Without what it holds of lists and areas: their options and texts are no name.
+  function labelOf(label) {
+    let words = label.innerText;
+    for (const one of label.querySelectorAll("select,textarea,button")) words = words.replace(one.innerText, " ");
+    return words;
   }
   // A drawn icon has no other name.
   const classOf = (element) => String(element.getAttribute("class") || "").replace(/[^\w -]/g, "").slice(0, 30);

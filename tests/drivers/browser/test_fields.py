@@ -47,6 +47,13 @@ async def test_of_a_form_what_cannot_be_filled_in_is_told_beside_what_was(browse
     )
 
 
+async def test_of_a_group_one_is_chosen_and_a_second_one_is_told(browser, site):
+    await browser.show(site, ORDER)
+    told = await browser("fill", fields={"Small": True, "Large": True})
+    assert told.startswith('Checked radio "Small". "Large" cannot be chosen beside "Small": choose one of them.')
+    assert 'radio "Small" (checked)' in told
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -87,6 +94,11 @@ async def test_a_field_without_a_label_is_called_as_what_stands_beside_it(browse
 async def test_words_above_a_row_of_fields_lead_to_the_unnamed_one_after_them(browser, site):
     await browser.show(site, "<h2>Search the shop by its name</h2><div><span><input></span><button>Go</button></div>")
     assert '[1] text field "" = "plums"' in await browser("fill", fields={"Search the shop": "plums"})
+
+
+async def test_the_options_of_a_list_are_no_part_of_its_name(browser, site):
+    told = await browser.show(site, "<label>How many <select><option>one<option>two</select> boxes</label>")
+    assert '[1] select "How many boxes" = "one"' in told
 
 
 async def test_a_tick_box_that_is_drawn_by_its_label_is_ticked(browser, site):
