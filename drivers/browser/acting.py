@@ -57,8 +57,8 @@ async def field_of(tab: Tab, target: int | str) -> int:
     found = await tab.run("findField", words)
     if "number" in found:
         return int(found["number"])
-    there = f"there are: {', '.join(found['fields'])}" if found["fields"] else "there is none"
-    raise BrowserError(f'There is no field "{words[:80]}" on the page; {there}.')
+    there = f"; there are: {', '.join(found['fields'])}." if found["fields"] else ", and no other: click instead."
+    raise BrowserError(f'There is no field "{words[:80]}" on the page{there}')
 
 
 def _read(target: int | str) -> tuple[str, int]:

@@ -26,10 +26,10 @@ async def fill(session: Session, fields: dict[str, Value]) -> str:
     async def do(tab: Tab) -> str:
         done: list[str] = []
         failed: list[str] = []
-        groups: dict[int, str] = {}
+        await _require_one_of_each_group(tab, fields)
         for target, value in fields.items():
             try:
-                done.append(await _put(tab, await field_of(tab, target), value, groups))
+                done.append(await _put(tab, await field_of(tab, target), value))
             except BrowserError as error:
                 if tab.closed:
                     raise
@@ -56,16 +56,13 @@ async def select(session: Session, target: int | str, option: str) -> str:
     return await act(session, do)
 
 
-async def _put(tab: Tab, number: int, value: Value, groups: dict[int, str]) -> str:
-    """Make the field hold this; what was done. `groups` are those of radio buttons of which one is chosen already.
-
-    Raises BrowserError for what it cannot hold.
-    """
+async def _put(tab: Tab, number: int, value: Value) -> str:
+    """Make the field hold this; what was done. Raises BrowserError for what it cannot hold."""
     told = await tab.point(number)
     if told["tag"] == "select":
         return await _choose(tab, number, value if isinstance(value, list) else _words(value))
     if told["kind"] in TICKED:
-        return await _tick(tab, number, told, value, groups)
+        return await _tick(tab, number, told, value)
     return await _write(tab, number, told, _words(value))
 
 
@@ -118,10 +115,10 @@ async def _choose(tab: Tab, number: int, option: str | list[str]) -> str:
     return f'Chose "{told["chosen"]}" in {told["name"]}'
 
 
-async def _tick(tab: Tab, number: int, told: Json, value: Value, groups: dict[int, str]) -> str:
+async def _tick(tab: Tab, number: int, told: Json, value: Value) -> str:
     """Set or clear it; one of a group is also found by the words beside it."""
     if told["kind"] == "radio":
-        number = await _radio(tab, number, told, _words(value).strip().lower(), groups)
+        number = await _radio(tab, number, told, _words(value).strip().lower())
         told, wanted = await tab.point(number), True
     elif (found := YES.get(_words(value).strip().lower())) is None:
         raise BrowserError(f"[{number}] {told['name']} is set or not; write true or false.")
@@ -132,18 +129,36 @@ async def _tick(tab: Tab, number: int, told: Json, value: Value, groups: dict[in
     return f"{'Checked' if wanted else 'Unchecked'} {told['name']}"
 
 
-async def _radio(tab: Tab, number: int, told: Json, words: str, groups: dict[int, str]) -> int:
-    """The one of its group that is meant: itself, or that with these words. Raises BrowserError for a second one."""
+async def _radio(tab: Tab, number: int, told: Json, words: str) -> int:
+    """The one of its group that is meant: itself, or that with these words. Raises BrowserError."""
+    if YES.get(words):
+        return number
     group = await tab.run("radios", number)
-    if not YES.get(words):
-        number = next((n for n, beside in group if beside.lower() == words), 0)
-    if not number:
+    found = next((n for n, beside in group if beside.lower() == words), 0)
+    if not found:
         raise BrowserError(f"{told['name']}: choose one of {', '.join(beside for _, beside in group)}.")
-    name = dict(group)[number]
-    other = groups.setdefault(group[0][0], name)
-    if other != name:
-        raise BrowserError(f'"{name}" cannot be chosen beside "{other}": choose one of them.')
-    return number
+    return int(found)
+
+
+async def _require_one_of_each_group(tab: Tab, fields: dict[str, Value]) -> None:
+    """Raises BrowserError, before anything is done, where several radio buttons of one group are to be set."""
+    chosen: dict[int, str] = {}
+    for target in (target for target, value in fields.items() if YES.get(_words(value).strip().lower())):
+        group = await _group_of(tab, target)
+        if group and (other := chosen.setdefault(group[0][0], target)) != target:
+            raise BrowserError(
+                f'Of "{other}" and "{target}" only one can be chosen; fill in again with that one alone.'
+            )
+
+
+async def _group_of(tab: Tab, target: str) -> Json:
+    """The radio buttons of its group, none for anything else; what is not on the page is told when its turn comes."""
+    try:
+        return await tab.run("radios", await field_of(tab, target))
+    except BrowserError:
+        if tab.closed:
+            raise
+        return []
 
 
 def _words(value: Value) -> str:

@@ -22,8 +22,8 @@ MAX_TASK_CHARS = 600
 def reminder(said: Conversation, offered: Sequence[ToolInfo]) -> str:
     """The note under the newest result; empty before the first call.
 
-    A question is answered from what was read: told to go on, the model would look for more to do. A task is gone on with
-    by what came of it so far: nothing that changes a thing, the same as before, or something.
+    A question is answered from what was read: told to go on, the model would look for more to do. A task is gone on
+    with by what came of it so far: nothing that changes a thing, the same as before, or something.
     """
     if not said.calls:
         return ""

@@ -66,7 +66,8 @@
   const isUnnamed = (element) => [element.name, element.id, ""].includes(nameOf(element, "", ""));
   // The radio buttons of its group: number and words of each.
   function radios(n) {
-    const one = at(n), root = one.getRootNode();
+    const one = at(n), root = one?.getRootNode();
+    if (!one || describe(one).kind !== "radio") return [];
     const group = one.tagName === "INPUT" ? [...root.querySelectorAll("input[type=radio]")].filter((other) => other.name === one.name && other.form === one.form)
       : [...(one.closest("[role=radiogroup]") || root).querySelectorAll("[role=radio]")];
     return group.map((other) => [number(other), short(nameOf(other, "", other.innerText || ""))]);

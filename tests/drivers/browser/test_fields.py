@@ -47,18 +47,12 @@ async def test_of_a_form_what_cannot_be_filled_in_is_told_beside_what_was(browse
     )
 
 
-async def test_of_a_group_one_is_chosen_and_a_second_one_is_told(browser, site):
-    await browser.show(site, ORDER)
-    told = await browser("fill", fields={"Small": True, "Large": True})
-    assert told.startswith('Checked radio "Small". "Large" cannot be chosen beside "Small": choose one of them.')
-    assert 'radio "Small" (checked)' in told
-
-
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
         ({}, "Name up to 50 fields"),
         ({str(number): "a" for number in range(51)}, "Name up to 50 fields"),
+        ({"Name": "Ann", "Small": True, "Large": True}, 'Of "Small" and "Large" only one can be chosen'),
         ({"Size": "huge"}, "choose one of Small, Large"),
         ({"Send": "now"}, "takes no text; name a field"),
         ({"99": "a"}, "There is no [99] on the page now"),
@@ -89,6 +83,13 @@ async def test_a_field_without_a_label_is_called_as_what_stands_beside_it(browse
     told = await browser.show(site, html)
     assert f'[1] text field "{name}" = ""' in told
     assert f'Typed into text field "{name}".' in await browser("fill", fields={name: "a"})
+
+
+async def test_where_there_are_no_fields_to_click_is_the_word(browser, site):
+    await browser.show(site, "<button>Menu</button>")
+    assert 'no field "Size" on the page, and no other: click instead.' in await browser.refused(
+        "fill", fields={"Size": "L"}
+    )
 
 
 async def test_words_above_a_row_of_fields_lead_to_the_unnamed_one_after_them(browser, site):
