@@ -147,7 +147,7 @@ async def _require_one_of_each_group(tab: Tab, fields: dict[str, Value]) -> None
         group = await _group_of(tab, target)
         if group and (other := chosen.setdefault(group[0][0], target)) != target:
             raise BrowserError(
-                f'Of "{other}" and "{target}" only one can be chosen; fill in again with that one alone.'
+                f'Of "{other}" and "{target}" only one can be chosen; fill in again with that one.'
             )
 
 
