@@ -146,9 +146,7 @@ async def _require_one_of_each_group(tab: Tab, fields: dict[str, Value]) -> None
     for target in (target for target, value in fields.items() if YES.get(_words(value).strip().lower())):
         group = await _group_of(tab, target)
         if group and (other := chosen.setdefault(group[0][0], target)) != target:
-            raise BrowserError(
-                f'Of "{other}" and "{target}" only one can be chosen; fill in again with that one.'
-            )
+            raise BrowserError(f'Of "{other}" and "{target}" only one can be chosen; fill in again with that one.')
 
 
 async def _group_of(tab: Tab, target: str) -> Json:
