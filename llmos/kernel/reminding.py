@@ -38,4 +38,4 @@ def reminder(said: Conversation, offered: Sequence[ToolInfo]) -> str:
 
 def _acted(said: Conversation, offered: Sequence[ToolInfo]) -> bool:
     """Whether a tool has worked that does more than show something."""
-    return any(tool.name in said.worked and not tool.idempotent for tool in offered)
+    return any(tool.name in said.worked and not (tool.read_only or tool.idempotent) for tool in offered)
