@@ -37,7 +37,7 @@ async def test_the_last_step_of_the_budget_may_answer_all_the_same(boot, finishe
 
 @pytest.fixture
 def reminded(tmp_path):
-    write_app(tmp_path, tools=["toy.add", "toy.refuse"], budget="steps = 4")
+    write_app(tmp_path, tools=["toy.add", "toy.refuse", "toy.send"], budget="steps = 4")
     manifest = tmp_path / "apps" / "helper" / "app.toml"
     manifest.write_text(f"{manifest.read_text()}[model]\nremind = true\n")
 
@@ -94,10 +94,10 @@ async def test_of_a_long_task_only_the_beginning_is_said_again(boot, finished, r
 
 
 async def test_as_long_as_nothing_was_done_that_is_said(boot, finished, reminded):
-    """The toy driver's `refuse` fails, and `add` is not said to be harmless to repeat."""
-    engine = ScriptedEngine([call("toy.refuse"), call("toy.add", a=2, b=3), "five"])
+    """What only shows something, as `add`, does nothing of a task."""
+    engine = ScriptedEngine([call("toy.add", a=2, b=3), call("toy.send", to="Ann", text="5"), "sent"])
     kernel = await boot(engine)
-    await finished(kernel, kernel.spawn("helper", "Add 2 and 3.").pid)
+    await finished(kernel, kernel.spawn("helper", "Add 2 and 3 and send it to Ann.").pid)
     newest = [request.messages[-1].text for request in engine.requests]
     assert ["Nothing of that is done yet" in text for text in newest] == [False, True, False]
     assert "If something of that is left to do" in newest[2]
