@@ -118,9 +118,9 @@ async def _choose(tab: Tab, number: int, option: str | list[str]) -> str:
 async def _tick(tab: Tab, number: int, told: Json, value: Value) -> str:
     """Set or clear it; one of a group is also found by the words beside it."""
     if told["kind"] == "radio":
-        number = await _radio(tab, number, told, _words(value).strip().lower())
+        number = await _radio(tab, number, told, value)
         told, wanted = await tab.point(number), True
-    elif (found := YES.get(_words(value).strip().lower())) is None:
+    elif (found := _truth(value)) is None:
         raise BrowserError(f"[{number}] {told['name']} is set or not; write true or false.")
     else:
         wanted = found
@@ -129,11 +129,11 @@ async def _tick(tab: Tab, number: int, told: Json, value: Value) -> str:
     return f"{'Checked' if wanted else 'Unchecked'} {told['name']}"
 
 
-async def _radio(tab: Tab, number: int, told: Json, words: str) -> int:
+async def _radio(tab: Tab, number: int, told: Json, value: Value) -> int:
     """The one of its group that is meant: itself, or that with these words. Raises BrowserError."""
-    if YES.get(words):
+    if _truth(value):
         return number
-    group = await tab.run("radios", number)
+    group, words = await tab.run("radios", number), _words(value).strip().lower()
     found = next((n for n, beside in group if beside.lower() == words), 0)
     if not found:
         raise BrowserError(f"{told['name']}: choose one of {', '.join(beside for _, beside in group)}.")
@@ -143,7 +143,7 @@ async def _radio(tab: Tab, number: int, told: Json, words: str) -> int:
 async def _require_one_of_each_group(tab: Tab, fields: dict[str, Value]) -> None:
     """Raises BrowserError, before anything is done, where several radio buttons of one group are to be set."""
     chosen: dict[int, str] = {}
-    for target in (target for target, value in fields.items() if YES.get(_words(value).strip().lower())):
+    for target in (target for target, value in fields.items() if _truth(value)):
         group = await _group_of(tab, target)
         if group and (other := chosen.setdefault(group[0][0], target)) != target:
             raise BrowserError(f'Of "{other}" and "{target}" only one can be chosen; fill in again with that one.')
@@ -157,6 +157,11 @@ async def _group_of(tab: Tab, target: str) -> Json:
         if tab.closed:
             raise
         return []
+
+
+def _truth(value: Value) -> bool | None:
+    """What it says of a tick box; None where it says something else."""
+    return YES.get(_words(value).strip().lower())
 
 
 def _words(value: Value) -> str:

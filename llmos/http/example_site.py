@@ -16,6 +16,7 @@ from typing import BinaryIO
 HOST = "127.0.0.1"
 MAX_FORM_BYTES = 100_000
 MAX_ASKED = 1000
+POLL_SECONDS = 0.02
 
 
 class ExampleSite:
@@ -24,7 +25,8 @@ class ExampleSite:
     def __init__(self, folder: Path) -> None:
         self.opened: list[str] = []
         self._server = ThreadingHTTPServer((HOST, 0), functools.partial(_Handler, self, directory=str(folder)))
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        # its end is waited for in the kernel's loop, so it looks for it often
+        threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
 
     @property
     def url(self) -> str:

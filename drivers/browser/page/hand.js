@@ -68,10 +68,6 @@
     return { ...describe(element), chosen: chosen.map((one) => short(one.label)).join('", "') };
   }
   const held = (n) => { const element = at(n); return element ? element.value ?? element.innerText : null; };
-  function focused(n) {
-    const element = at(n), active = element?.ownerDocument.activeElement;
-    return !!element && (active === element || holds(element, active) || element.getRootNode().activeElement === element);
-  }
   function selectAll(n) {
     const element = at(n);
     element.focus();
@@ -79,5 +75,5 @@
     else element.ownerDocument.getSelection().selectAllChildren(element);
   }
 
-  Object.assign(llmos, { point, set, choose, held, focused, selectAll });
+  Object.assign(llmos, { point, set, choose, held, selectAll });
 })();
