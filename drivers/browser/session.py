@@ -14,7 +14,7 @@ from drivers.browser.addresses import host_granted, spelled
 from drivers.browser.caller import Caller
 from drivers.browser.errors import BrowserError, Refused, Stuck
 from drivers.browser.proxy import Proxy
-from drivers.browser.tab import Tab
+from drivers.browser.tab import BLANK, Tab
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Download, Page, Request
@@ -23,7 +23,6 @@ Json = Any
 MAX_TABS = 8
 MAX_URL_CHARS = 4000
 VIEWPORT = {"width": 1280, "height": 800}
-BLANK = "about:blank"
 NO_PAGE = "No page is open; open one first."
 NO_WEBRTC = """for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "RTCDataChannel", "WebTransport"])
     Object.defineProperty(globalThis, name, { value: undefined, configurable: false, writable: false });"""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Json = Any
 T = TypeVar("T")
+BLANK = "about:blank"
 WORLD = "llmos"
 PARTS = ("read", "find", "calendar", "hand")
 ANSWER_SECONDS = 6.0
@@ -24,6 +25,7 @@ LOAD_SECONDS = 10.0
 NOTICE_SECONDS = 0.06  # for a click to begin what it leads to
 STILL_MS, MOST_MS = 120, 1200
 MAX_DIALOGS = 8
+RESTLESS = 2  # more loads than these in one call, or since it
 MAX_LISTENERS = 200
 PRESSES = ("click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart")
 MOVING_TRIES = 4
@@ -47,7 +49,8 @@ class Tab:
         self.page, self._cdp = page, cdp
         self.notes: list[str] = []
         self.dead = ""
-        self._num_dialogs = 0
+        self._num_dialogs = self._num_arrivals = 0
+        self._restless = False  # its page loads itself again and again
         self._listening: set[int] = set()
         self._navigating = False
         self._arrived = asyncio.Event()
@@ -71,10 +74,29 @@ class Tab:
     def begin(self) -> None:
         """A new call: what was noted before has been told."""
         self.notes.clear()
-        self._num_dialogs = 0
+        self._restless = self._num_arrivals > RESTLESS
+        self._num_dialogs = self._num_arrivals = 0
 
     async def goto(self, url: str) -> str:
         """Load an address; what went wrong, in Chromium's words, or nothing. One that loads for ever is stopped."""
+        left = self.url
+        if self._restless:
+            await self._leave()
+        self._num_arrivals = 0
+        failed = await self._goto(url)
+        came_back = self.url == left != url and self._num_arrivals > 1
+        if came_back or f'by another navigation to "{left}"' in failed:
+            await self._leave()
+            failed = await self._goto(url)
+        return failed
+
+    async def _leave(self) -> None:
+        """A restless page would load itself again in place of the next one: it is silenced first."""
+        await self.send("Emulation.setScriptExecutionDisabled", value=True)
+        await self._goto(BLANK)
+        await self.send("Emulation.setScriptExecutionDisabled", value=False)
+
+    async def _goto(self, url: str) -> str:
         from playwright.async_api import Error, TimeoutError
 
         try:
@@ -311,6 +333,7 @@ class Tab:
 
     def _arrived_at(self, frame: Frame) -> None:
         if frame == self.page.main_frame:
+            self._num_arrivals += 1
             self._navigating = False
             self._listening.clear()
             self._arrived.set()

@@ -75,6 +75,14 @@ async def test_a_page_that_reloads_without_end_is_read_or_told(browser, site):
     await goes_on(browser, site)
 
 
+async def test_pages_that_send_to_one_another_without_end_are_left_for_the_next(browser, site):
+    for here, there in (("/ping", "/pong"), ("/pong", "/ping")):
+        site.pages[here] = f"<h1>Round</h1><script>setTimeout(() => location = '{there}', 30)</script>"
+    for _ in range(5):  # each time it may come before the next page does
+        await browser.result("open", url=f"{site.url}/ping")
+        await goes_on(browser, site)
+
+
 async def test_a_page_that_loads_for_ever_is_stopped_and_read(client, site):
     browser = Browser(client, process="slow")
     site.pages["/slow"] = endless(site, b"<p>more</p>" * 3, pause=0.05)

@@ -87,7 +87,7 @@ async def test_what_a_process_says_can_do_nothing_to_the_screen(sit, world):
     world.kernel.record(pid, "process.spawned", begun)
     world.kernel.record(pid, "process.failed", {"error": HOSTILE})
     async with sit("processes") as seat:
-        await seat.sees("✗ failed", "[bold red]mark[/] <script>x</script> ⟨U+202E⟩gnp.exe")
+        await seat.sees("✗ failed", "[bold red]mark[/] <script>x</script>", "⟨U+202E⟩gnp.exe")
         seat.holds_its_layout()
 
 
