@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from llmos.bench.browser import served
 from llmos.contracts import Attachment, Embedder, Engine, Json
+from llmos.http.served_folder import served
 from llmos.kernel.drivers import DriverHost, shipped_drivers
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.turn import run_chat
@@ -65,7 +65,7 @@ async def ask_model(
             rows = []
             for number, asked in enumerate(questions(), 1):
                 progress(f"{asked.kind}: {asked.text} ({number} of {len(questions())})")
-                rows.append(await _ask(kernel, app, asked, {"notes": str(notes), "site": address}))
+                rows.append(await _ask(kernel, app, asked, {"notes": str(notes), "site": f"{address}/"}))
             return {"model": (await engine.info()).model, "right": sum(row["right"] for row in rows), "asked": rows}
     finally:
         await kernel.close()

@@ -10,7 +10,8 @@ from llmos.backend.examples import Result
 from llmos.contracts import Event
 from llmos.errors import EngineError, UsageError
 from llmos.http.client import attachment_of
-from llmos.http.example_site import HOST, ExampleSite, served
+from llmos.http.example_site import ExampleSite, served
+from llmos.http.served_folder import HOST
 from llmos.kernel.app import App, app_folders
 from llmos.kernel.chat_examples import SITE, ChatExample, Outcome, differences, outcome_of
 from llmos.kernel.kernel import Kernel

@@ -1,56 +1,40 @@
-"""The pages that an example of a chat app acts on, served on this machine while it is asked.
-
-Covers: loopback alone; files of the example's folder alone, no link that leads out of it.
-"""
+"""The pages that an example of a chat app acts on, served on this machine while it is asked."""
 
 import functools
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
-HOST = "127.0.0.1"
+from llmos.http.served_folder import FolderHandler
+from llmos.http.served_folder import served as served_folder
+
 MAX_FORM_BYTES = 100_000
 MAX_ASKED = 1000
-POLL_SECONDS = 0.02
 
 
+@dataclass(frozen=True)
 class ExampleSite:
     """`opened` is what was asked of it so far: paths with their query, or with what a form sent."""
 
-    def __init__(self, folder: Path) -> None:
-        self.opened: list[str] = []
-        self._server = ThreadingHTTPServer((HOST, 0), functools.partial(_Handler, self, directory=str(folder)))
-        # its end is waited for in the kernel's loop, so it looks for it often
-        threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://{HOST}:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    url: str
+    opened: list[str] = field(default_factory=list)
 
 
 @contextmanager
 def served(folder: Path | None) -> Iterator[ExampleSite | None]:
     """The site of an example that has one."""
-    site = ExampleSite(folder) if folder else None
-    try:
-        yield site
-    finally:
-        if site:
-            site.close()
+    if folder is None:
+        yield None
+        return
+    opened: list[str] = []
+    with served_folder(folder, functools.partial(_Handler, opened)) as url:
+        yield ExampleSite(url, opened)
 
 
-class _Handler(SimpleHTTPRequestHandler):
-    def __init__(self, site: ExampleSite, *arguments: object, **options: str) -> None:
-        self._site = site
+class _Handler(FolderHandler):
+    def __init__(self, opened: list[str], *arguments: object, **options: str) -> None:
+        self._opened = opened
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
@@ -63,16 +47,6 @@ class _Handler(SimpleHTTPRequestHandler):
         self._note(f"{self.path}?{sent.decode('utf-8', 'replace')}")
         super().do_GET()
 
-    def send_head(self) -> BytesIO | BinaryIO | None:
-        folder = Path(self.directory).resolve()
-        if not Path(self.translate_path(self.path)).resolve().is_relative_to(folder):
-            self.send_error(HTTPStatus.NOT_FOUND)
-            return None
-        return super().send_head()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Requests are told by the example, not by the kernel's log."""
-
     def _note(self, asked: str) -> None:
-        if len(self._site.opened) < MAX_ASKED:
-            self._site.opened.append(asked)
+        if len(self._opened) < MAX_ASKED:
+            self._opened.append(asked)

@@ -14,7 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from llmos.bench.browser import chromium, served  # noqa: E402
+from llmos.bench.browser import chromium  # noqa: E402
+from llmos.http.served_folder import served  # noqa: E402
 from tests.http.compiled import install, serve_compiled  # noqa: E402
 from tests.http.conftest import World  # noqa: E402
 
@@ -50,7 +51,7 @@ async def run(folder: Path, home: Path) -> list[tuple[bool, str]]:
         with served(folder) as page_url:
             async with chromium() as browser:
                 page = await browser.new_page()
-                await page.goto(f"{page_url}index.html?{todos}")
+                await page.goto(f"{page_url}/index.html?{todos}")
                 await page.wait_for_function(FINISHED, timeout=120_000)
                 return await page.evaluate(RESULTS)
     finally:

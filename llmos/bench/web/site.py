@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
 from llmos.contracts import Json
 from llmos.errors import UsageError
+from llmos.http.served_folder import FolderHandler
+from llmos.http.served_folder import served as served_folder
 
 ABSENT = (
     "MiniWoB's pages are not here; get them: pip install --no-deps miniwob (MIT; nothing of it is run but its pages)."
@@ -59,32 +60,32 @@ def find_pages(folder: Path | None) -> Path:
     return folder
 
 
+@dataclass(frozen=True)
 class Site:
-    """Serves the pages; `told` holds what each episode has said so far."""
+    """`told` holds what each episode has said so far."""
 
-    def __init__(self, pages: Path) -> None:
-        self.told: dict[str, dict[str, Json]] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, self, directory=str(pages)))
+    address: str
+    told: dict[str, dict[str, Json]]
 
     def url(self, task: str, seed: int, episode: str) -> str:
         asked = urlencode({"seed": seed, "mode": "train", "episode": episode})
-        return f"http://127.0.0.1:{self._server.server_port}/miniwob/{task}.html?{asked}"
-
-    def serve(self) -> None:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        return f"{self.address}/miniwob/{task}.html?{asked}"
 
     def reward(self, episode: str) -> float | None:
         """What the episode came to; None while it goes on."""
         return self.told.get(episode, {}).get("reward")
 
 
-class _Handler(SimpleHTTPRequestHandler):
-    def __init__(self, site: Site, *arguments: Json, **options: Json) -> None:
-        self._site = site
+@contextmanager
+def served(pages: Path) -> Iterator[Site]:
+    told: dict[str, dict[str, Json]] = {}
+    with served_folder(pages, functools.partial(_Handler, told)) as address:
+        yield Site(address, told)
+
+
+class _Handler(FolderHandler):
+    def __init__(self, told: dict[str, dict[str, Json]], *arguments: Json, **options: Json) -> None:
+        self._told = told
         super().__init__(*arguments, **options)
 
     def do_GET(self) -> None:
@@ -96,7 +97,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), MAX_BODY_BYTES))
-        self._site.told.setdefault(self.path.partition("?")[2], {}).update(json.loads(body))
+        self._told.setdefault(self.path.partition("?")[2], {}).update(json.loads(body))
         self._say(b"", "text/plain")
 
     def _say(self, body: bytes, media_type: str) -> None:
@@ -105,16 +106,3 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Requests are no news here."""
-
-
-@contextmanager
-def served(pages: Path) -> Iterator[Site]:
-    site = Site(pages)
-    site.serve()
-    try:
-        yield site
-    finally:
-        site.close()
