@@ -59,9 +59,9 @@ class Conversation:
     told of each picture, `heard` what `speech.listen` told of each recording. `paged` when a result was longer than a
     page, `worked` holds the tools that have worked for the answer under way, `ever_worked` those of the whole process.
     `offered` are the tools on offer for that answer where they are chosen, `call_first` whether it begins with a call
-    of one, and `unchosen` when a message has come since. `outcomes` counts its calls by what they came to, `calls` how
-    often each came to what it did last, `circling` tells that the last one had. `parent` is the source that may give
-    tasks as a user does.
+    of one, `remind` whether what was asked is said again, and `unchosen` when a message has come since. `outcomes`
+    counts its calls by what they came to, `calls` how often each came to what it did last, `circling` tells that the
+    last one had. `parent` is the source that may give tasks as a user does.
     """
 
     blobs: Blobs
@@ -85,6 +85,7 @@ class Conversation:
     ever_worked: set[str] = field(default_factory=set)
     offered: list[str] = field(default_factory=list)
     call_first: bool = False
+    remind: bool = False
     unchosen: bool = False
     granted: list[str] = field(default_factory=list)
     spent: Spent = field(default_factory=Spent)
@@ -138,7 +139,8 @@ def _heard(conversation: Conversation, event: Event) -> None:
     conversation.pictures += pictures
     conversation.recordings += recordings
     if source in ("user", conversation.parent):
-        conversation.offered = conversation.offered if at_work else []
+        if not at_work:
+            conversation.offered, conversation.remind = [], False
         conversation.unchosen = True
     conversation.entries.append(Entry(event.seq, "user", text, source, pictures, len(recordings)))
 
@@ -174,6 +176,7 @@ def _offered(conversation: Conversation, event: Event) -> None:
     """Which tools may be called from here on, beside those that could before."""
     conversation.unchosen = False
     conversation.call_first = event.data.get("first", False)
+    conversation.remind = conversation.remind or event.data.get("remind", False)
     conversation.offered += [tool for tool in event.data["tools"] if tool not in conversation.offered]
     if event.data["note"]:
         entry = conversation.entries[-1]

@@ -71,8 +71,8 @@ async def _record(
     told = [task.told for task in tasks if task.told and not {*task.tools} & {*missing}]
     tell = offer_more if opened else offer
     note = tell(tools, told) if tools else ""
-    first = bool(tools) and any(task.first for task in tasks)
-    said = {"tools": [tool.name for tool in tools], "note": note, "first": first, **facts}
+    first, remind = bool(tools) and any(task.first for task in tasks), any(task.remind for task in tasks)
+    said = {"tools": [tool.name for tool in tools], "note": note, "first": first, "remind": remind, **facts}
     kernel.record(pid, "tools.offered", said | ({"missing": missing} if missing else {}))
 
 

@@ -38,6 +38,10 @@ class Task(Section):
     tools: tuple[str, ...] = Field((), description="Tools that it needs, granted under [capabilities]; none for talk.")
     told: str = Field("", description="What the model is told when it is offered these tools.")
     first: bool = Field(False, description="Whether its answer begins with a call; small models guess otherwise.")
+    remind: bool = Field(
+        False,
+        description="Whether what was asked is said again with each result, to be gone on with; for small models.",
+    )
     when: Brought = Field(
         "", description="What a message must bring: a picture, a recording, the address of a page, the path of a file."
     )

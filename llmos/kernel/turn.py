@@ -181,7 +181,8 @@ class Turn:
 
     @property
     def _note(self) -> str:
-        return reminder(self.conversation, self.offered) if self.app.model.remind else ""
+        wanted = self.app.model.remind or self.conversation.remind
+        return reminder(self.conversation, self.offered) if wanted else ""
 
     async def _meet_engine(self) -> None:
         """Think within the window of the engine that is there now: a person may have switched its model."""

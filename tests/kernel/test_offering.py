@@ -94,6 +94,19 @@ async def test_a_task_may_begin_with_a_call_and_only_its_first_step_must_be_one(
     assert "root ::= call\n" in grammars[0] and "root ::= call | answer\n" in grammars[1]
 
 
+async def test_what_was_asked_is_said_again_where_the_task_says_so_and_for_that_message_alone(chosen, happens):
+    kernel = await chosen(
+        [call("toy.add", a=5, b=6), "11.", call("toy.send", to="Ann", text="hi"), "Sent."], first="remind = true\n"
+    )
+    pid = kernel.spawn("helper", "How much is 5 plus 6?", session=True).pid
+    after = (await happens(kernel, pid, "process.answered")).seq
+    kernel.send(pid, "Send a message to Ann.")
+    await happens(kernel, pid, "process.answered", after)
+    newest = [request.messages[-1].text for request in kernel.engine.requests]
+    assert ["The user asked: How much is 5 plus 6?" in text for text in newest] == [False, True, False, False]
+    assert "The user asked" not in newest[3]
+
+
 async def test_all_that_was_said_before_stays_as_it_was_when_other_tools_are_chosen(chosen, happens):
     kernel = await chosen(["Rome.", call("toy.add", a=5, b=6), "11.", call("toy.send", to="Ann", text="hi"), "Sent."])
     pid, after = kernel.spawn("helper", "What is the capital of Italy?", session=True).pid, 0

@@ -40,8 +40,12 @@
       if (kind) return { number: kind[0] };
       named ??= found[0];
     }
-    return { within: named ? short(wordsOf(named)) : "", closed: closed() };
+    const marked = !exactly && sameMark(wanted).map((other) => known().find(([, element]) => says(element, other, true))).find(Boolean);
+    return marked ? { number: marked[0] } : { within: named ? short(wordsOf(named)) : "", closed: closed() };
   }
+  // A button that is a drawing is called by the drawing or by what it does, whichever of them its page has written.
+  const MARKS = [["x", "×", "✕", "✖", "close"], ["☰", "≡", "menu"], ["🔍", "🔎", "⌕", "search"]];
+  const sameMark = (wanted) => MARKS.find((same) => same.includes(wanted))?.filter((other) => other !== wanted) || [];
   // What would show more when it is clicked and was never open: parts, tabs and menus that are shut.
   const SHUT = "[aria-expanded=false],[role=tab][aria-selected=false],[aria-haspopup]:not([aria-expanded=true]),details:not([open])>summary";
   function closed() {

@@ -70,3 +70,23 @@ async def test_a_way_that_ends_nowhere_is_told(browser, site):
 async def test_what_holds_things_with_roles_tells_them_one_by_one(browser, site, role):
     told = await browser.show(site, f"<div tabindex=0><div role={role}>One</div><div role={role}>Two</div></div>")
     assert '"One"' in told and '"Two"' in told
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ('<p>Press "x", please.</p><button aria-label=Close>%</button>', "x"),
+        ("<p>To close the box:</p><button>×</button>", "close"),
+        ("<button aria-label=Search></button>", "🔍"),
+        ("<button>☰</button>", "Menu"),
+    ],
+)
+async def test_a_button_that_is_a_drawing_is_called_by_it_or_by_what_it_does(browser, site, page, said):
+    page = page.replace("<button", "<button onclick=\"document.body.append('done')\"")
+    await browser.show(site, page)
+    assert "done" in await browser("click", target=said)
+
+
+async def test_an_x_that_is_there_is_meant_before_what_closes(browser, site):
+    await browser.show(site, "<a href=#c>Close</a> <a href=#x>x</a>")
+    assert 'Clicked link "x".' in await browser("click", target="x")
