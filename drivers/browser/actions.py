@@ -13,6 +13,7 @@ from drivers.browser import text
 from drivers.browser.acting import act, number_of, told_with_change
 from drivers.browser.addresses import spelled
 from drivers.browser.errors import BrowserError, Refused
+from drivers.browser.fields import click_option
 from drivers.browser.session import Session
 from drivers.browser.settings import Settings
 from drivers.browser.tab import Tab
@@ -72,7 +73,9 @@ async def _click(tab: Tab, target: int | str, clicked: list[str]) -> None:
         for menu, item in zip(menus, [*menus[1:], target], strict=True):
             await _open_menu(tab, await number_of(tab, menu), item)
         number = await number_of(tab, target)
-    clicked.append((await tab.click(number))["name"])
+    is_list = (await tab.point(number))["tag"] == "select"
+    chosen = await click_option(tab, str(target)) if is_list else ""
+    clicked.append(chosen or (await tab.click(number))["name"])
 
 
 async def _open_menu(tab: Tab, number: int, item: str) -> None:

@@ -56,6 +56,15 @@ async def select(session: Session, target: int | str, option: str) -> str:
     return await act(session, do)
 
 
+async def click_option(tab: Tab, words: str) -> str:
+    """What a click on an option comes to, as its list opens in a window that no page sees; "" where there is none."""
+    lists = await tab.run("listsWith", words)
+    if len(lists) > 1:
+        named = " and of ".join(f"[{number}] {name}" for number, name in lists)
+        raise BrowserError(f'"{words}" is an option of {named}; choose it in the one that is meant.')
+    return (await _choose(tab, lists[0][0], words)).removeprefix("Chose ") if lists else ""
+
+
 async def _put(tab: Tab, number: int, value: Value) -> str:
     """Make the field hold this; what was done. Raises BrowserError for what it cannot hold."""
     told = await tab.point(number)

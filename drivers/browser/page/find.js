@@ -68,6 +68,12 @@
   }
   const follows = (words, element) => words.ownerDocument === element.ownerDocument && words.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING;
   const isUnnamed = (element) => [element.name, element.id, ""].includes(nameOf(element, "", ""));
+  // The lists that have an option of just this name.
+  function listsWith(text) {
+    const wanted = short(text, 1000).toLowerCase();
+    const has = (element) => element.tagName === "SELECT" && [...element.options].some((one) => short(one.label, 1000).toLowerCase() === wanted);
+    return known().filter(([, element]) => has(element)).map(([n, element]) => [n, describe(element).name]);
+  }
   // The radio buttons of its group: number and words of each.
   function radios(n) {
     const one = at(n), root = one?.getRootNode();
@@ -77,5 +83,5 @@
     return group.map((other) => [number(other), short(nameOf(other, "", other.innerText || ""))]);
   }
 
-  Object.assign(llmos, { find, findField, radios, shown, leads });
+  Object.assign(llmos, { find, findField, listsWith, radios, shown, leads });
 })();

@@ -26,7 +26,6 @@ EPISODE = """
 ;(() => {
   const asked = core.QueryString;
   const tell = (facts) => fetch('/told?' + asked.episode, {method: 'POST', body: JSON.stringify(facts)});
-  core.EPISODE_MAX_TIME = 2000000000;
   core.countdownTimer = core.clearTimer = core.updateDisplay = core.canvasClear = core.canvasDrawClick = () => {};
   core.cover_div = document.createElement('div');
   let begun = false;
@@ -36,6 +35,7 @@ EPISODE = """
     core.createDisplay();
     for (const id of ['reward-display', 'click-canvas']) document.getElementById(id).style.display = 'none';
     Math.seedrandom(Number(asked.seed));
+    core.EPISODE_MAX_TIME = 2000000000;  // here, as some pages set a time of their own
     core.startEpisodeReal();
     const asks = core.getUtterance();  // some tasks tell its parts beside it
     tell({utterance: asks.utterance || asks});

@@ -42,9 +42,21 @@ async def test_digits_in_quotes_are_first_looked_for_as_text(browser, site):
     assert "no [9]" in await browser.refused("click", target="9")
 
 
-async def test_a_list_of_options_is_not_clicked(browser, site):
-    await browser.show(site, "<select aria-label=Size><option>S<option>L</select>")
+async def test_a_list_of_options_is_not_clicked_but_an_option_of_it_is(browser, site):
+    await browser.show(site, "<select aria-label=Size><option>Small<option>Large</select>")
     assert "is a list of options; choose one" in await browser.refused("click", target="Size")
+    told = await browser("click", target="large")
+    assert 'Clicked "Large" in select "Size".' in told and 'select "Size" = "Large"' in told
+
+
+async def test_an_option_of_two_lists_is_clicked_in_neither(browser, site):
+    lists = "".join(f"<select aria-label={name}><option>Red<option>Blue</select>" for name in ("Cap", "Coat"))
+    await browser.show(site, lists)
+    said = await browser.refused("click", target="Blue")
+    assert (
+        said == '"Blue" is an option of [1] select "Cap" and of [2] select "Coat"; choose it in the one that is meant.'
+    )
+    assert 'select "Cap" = "Red"' in await browser("read")
 
 
 MENU = """<style>li ul {{display: none}} {opens} {{display: block}}</style>
