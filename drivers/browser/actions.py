@@ -52,7 +52,8 @@ async def click(session: Session, targets: list[int | str]) -> str:
     async def do(tab: Tab) -> str:
         try:
             for target in targets:
-                await _click(tab, target, clicked)
+                name = await _click(tab, target)
+                clicked.append(name)
         except BrowserError as error:
             if not clicked:
                 raise
@@ -62,11 +63,14 @@ async def click(session: Session, targets: list[int | str]) -> str:
     return await act(session, do)
 
 
-async def _click(tab: Tab, target: int | str, clicked: list[str]) -> None:
-    """What says this; or, where nothing does, the last of a way through menus such as File > Save."""
+async def _click(tab: Tab, target: int | str) -> str:
+    """What was clicked: what says this, or, where nothing does, the last of a way through menus such as File > Save."""
     try:
         number = await number_of(tab, target)
     except BrowserError:
+        if str(target).strip().lower() == "enter" and await tab.run("enterSends"):
+            await tab.press("Enter")
+            return "Enter"
         *menus, target = [part for part in PATH.split(str(target)) if part] or [""]
         if not menus:
             raise
@@ -75,7 +79,7 @@ async def _click(tab: Tab, target: int | str, clicked: list[str]) -> None:
         number = await number_of(tab, target)
     is_list = (await tab.point(number))["tag"] == "select"
     chosen = await click_option(tab, str(target)) if is_list else ""
-    clicked.append(chosen or (await tab.click(number))["name"])
+    return chosen or str((await tab.click(number))["name"])
 
 
 async def _open_menu(tab: Tab, number: int, item: str) -> None:

@@ -16,6 +16,7 @@ KEYED = ("text", "search", "email", "url", "tel", "password", "number", "textare
 TICKED = ("checkbox", "radio", "switch")
 YES = {"true": True, "yes": True, "on": True, "checked": True, "false": False, "no": False, "off": False, "": False}
 MAX_FIELDS = 50
+ENTER_SENDS = 'No button is there to send it; click "Enter" for that.'
 
 
 async def fill(session: Session, fields: dict[str, Value]) -> str:
@@ -36,7 +37,8 @@ async def fill(session: Session, fields: dict[str, Value]) -> str:
                 failed.append(str(error))
         if not done:
             raise BrowserError(" ".join(dict.fromkeys(failed)))
-        return " ".join([f"{'; '.join(done)}.", *failed])
+        hint = [ENTER_SENDS] if await tab.run("enterSends") else []
+        return " ".join([f"{'; '.join(done)}.", *failed, *hint])
 
     return await act(session, do)
 

@@ -83,5 +83,12 @@
     return group.map((other) => [number(other), short(nameOf(other, "", other.innerText || ""))]);
   }
 
-  Object.assign(llmos, { find, findField, listsWith, radios, shown, leads });
+  // Whether the field that has the keys is sent by the key Enter alone, as no button is there to do it.
+  function enterSends() {
+    const element = document.activeElement;
+    if (element?.tagName !== "INPUT" || !isField(element)) return false;
+    return ![...(element.form || document).querySelectorAll("button,input[type=submit],input[type=image],input[type=button],[role=button]")].some(shown);
+  }
+
+  Object.assign(llmos, { find, findField, listsWith, enterSends, radios, shown, leads });
 })();

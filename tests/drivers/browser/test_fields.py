@@ -145,3 +145,20 @@ async def test_a_field_that_only_a_calendar_fills_is_opened(browser, site):
 )
 async def test_a_date_that_can_be_read_in_one_way_only_is_read_so(kind, words, held):
     assert moment(kind, words) == held
+
+
+SEARCH = '<form action=/found><input type=search name=q aria-label="Search plums">{more}</form>'
+
+
+async def test_a_form_without_a_button_is_sent_by_a_click_on_enter(browser, site):
+    site.pages["/found"] = "<h1>Found</h1>"
+    await browser.show(site, SEARCH.format(more=""))
+    assert "No button is there to send it" in await browser("fill", fields={"Search plums": "red"})
+    told = await browser("click", target="Enter")
+    assert "Clicked Enter." in told and "/found?q=red" in told
+
+
+async def test_where_a_button_sends_enter_is_no_thing_to_click(browser, site):
+    await browser.show(site, SEARCH.format(more="<button>Go</button>"))
+    assert "No button" not in await browser("fill", fields={"Search plums": "red"})
+    assert 'Nothing on the page says "Enter"' in await browser.refused("click", target="Enter")

@@ -95,7 +95,7 @@ async def test_one_answered_elsewhere_goes_and_one_that_came_too_late_is_told(si
 async def test_a_question_can_do_nothing_to_the_screen(sit, world):
     ask(world, text=HOSTILE, tool=HOSTILE, arguments={HOSTILE: HOSTILE})
     async with sit("approvals") as seat:
-        await seat.sees("[bold red]mark[/] <script>x</script> ⟨U+202E⟩gnp.exe")
+        await seat.sees("[bold red]mark[/] <script>x</script>", "⟨U+202E⟩gnp.exe")
         seat.holds_its_layout()
         await seat.press("enter")
         assert len(seat.app.opened) == 1
