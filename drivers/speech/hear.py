@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from drivers.speech.ear import Ear, Segment, Word
 from drivers.speech.errors import SpeechError
 from drivers.speech.models import find_model, load_model
 from drivers.speech.pieces import pieces
@@ -14,8 +15,6 @@ from drivers.speech.sound import RATE, open_recording
 
 Json = dict[str, Any]
 NOTHING = "Nothing is said in this recording."
-SURE = ("avg_logprob", "compression_ratio", "no_speech_prob", "temperature")  # how sure Whisper is, by its own names
-TEMPERATURES = (0.0, 0.4, 0.8)  # tried in turn where the text is improbable
 
 
 @dataclass
@@ -38,24 +37,16 @@ def hear(audio: str, models: Path, *, language: str = "", words: bool = False, m
     """Progress after each piece, at last everything. Raises SpeechError."""
     with open_recording(audio) as recording:
         folder = find_model(models, model, language)
-        whisper = load_model(folder)
-        _require_language(whisper, folder.name, language)
-        spoken = language or ("" if whisper.model.is_multilingual else "en")
+        ear = load_model(folder)
+        _require_language(ear, folder.name, language)
+        spoken = language
         segments: list[Json] = []
         done = 0.0
         for piece in pieces(recording.blocks()):
             said = ""
             if piece.samples is not None:
-                found, info = whisper.transcribe(
-                    piece.samples,
-                    language=spoken or None,
-                    word_timestamps=words,
-                    temperature=TEMPERATURES,
-                    best_of=2,
-                    condition_on_previous_text=False,
-                )
-                spoken = spoken or info.language
-                new = [_segment(one, piece.start / RATE) for one in found]
+                found, spoken = ear.hear(piece.samples, spoken, words)
+                new = [_told(one, piece.start / RATE) for one in found]
                 segments += new
                 said = _joined(new)
             done = max(done, piece.end / RATE)
@@ -63,23 +54,23 @@ def hear(audio: str, models: Path, *, language: str = "", words: bool = False, m
         yield Heard(folder.name, done, done, _joined(segments) or NOTHING, spoken, segments)
 
 
-def _require_language(whisper: Any, name: str, language: str) -> None:  # noqa: ANN401
-    if language in ("", *whisper.supported_languages):
+def _require_language(ear: Ear, name: str, language: str) -> None:
+    if language in ("", *ear.languages):
         return
-    if not whisper.model.is_multilingual:
+    if ear.languages == ["en"]:
         raise SpeechError(f"{name} hears only English; fetch one that hears more with `llmos pull whisper-base`.")
     raise SpeechError(f"{language!r} is not a language that {name} hears; say it like en, de or fr, or leave it out.")
 
 
-def _segment(found: Any, offset: float) -> Json:  # noqa: ANN401
-    told: Json = {**_times(found, offset), "text": found.text.strip()}
-    told |= {name: round(float(getattr(found, name)), 3) for name in SURE}
+def _told(found: Segment, offset: float) -> Json:
+    told: Json = {**_times(found, offset), "text": found.text}
+    told |= {name: round(value, 3) for name, value in found.sure.items()}
     if found.words is not None:
-        told["words"] = [{**_times(word, offset), "word": word.word.strip()} for word in found.words]
+        told["words"] = [{**_times(word, offset), "word": word.text} for word in found.words]
     return told
 
 
-def _times(found: Any, offset: float) -> Json:  # noqa: ANN401
+def _times(found: Segment | Word, offset: float) -> Json:
     return {"start": round(float(found.start) + offset, 2), "end": round(float(found.end) + offset, 2)}
 
 

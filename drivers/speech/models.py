@@ -1,17 +1,17 @@
-"""The models that hear: folders of CTranslate2 Whisper models in the folder of models. Never from the network."""
+"""The models that hear: Whisper models of CTranslate2 or transformers, in folders. Never from the network."""
 
 from __future__ import annotations
 
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
+from drivers.speech.ear import Ear
 from drivers.speech.errors import SpeechError
 
 BEST_FIRST = ("whisper-base", "whisper-tiny.en")
 NEEDED = ("model.bin", "config.json", "tokenizer.json")  # without the last, faster-whisper would go to the network
-MAX_THREADS = 4
+CHECKPOINT = ("config.json", "generation_config.json", "preprocessor_config.json", "tokenizer_config.json")
 
 
 def models_folder(named: str) -> Path:
@@ -36,17 +36,31 @@ def find_model(models: Path, name: str, language: str) -> Path:
 
 
 @lru_cache(maxsize=1)
-def load_model(folder: Path) -> Any:  # noqa: ANN401 - faster-whisper's WhisperModel
-    """Raises SpeechError when the files are not a model."""
-    from faster_whisper import WhisperModel
-
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def load_model(folder: Path) -> Ear:
+    """Raises SpeechError when the files are not a model, ImportError when faster-whisper is not installed."""
     try:
-        return WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=min(MAX_THREADS, cpus))
+        if _is_checkpoint(folder):
+            return _checkpoint(folder)
+        from drivers.speech.faster_ear import FasterEar
+
+        return FasterEar(folder)
     except (RuntimeError, ValueError, OSError) as error:
-        raise SpeechError(
-            f"The model in {folder} is damaged; fetch it again with `llmos pull {folder.name}`."
-        ) from error
+        again = f"fetch it again with `llmos pull {folder.name}`" if folder.name in BEST_FIRST else "lay it there anew"
+        raise SpeechError(f"The model in {folder} is damaged; {again}.") from error
+
+
+def _checkpoint(folder: Path) -> Ear:
+    from drivers.speech.transformers_ear import TransformersEar
+
+    try:
+        return TransformersEar(folder)
+    except ImportError as error:
+        raise SpeechError(f"{folder.name} needs transformers and torch: pip install 'llmos[gpu]'.") from error
+
+
+def _is_checkpoint(folder: Path) -> bool:
+    """Whether it is transformers' rather than CTranslate2's."""
+    return not (folder / "model.bin").is_file() and any(folder.glob("*.safetensors"))
 
 
 def _named(models: Path, name: str) -> Path:
@@ -55,9 +69,10 @@ def _named(models: Path, name: str) -> Path:
     if missing := _missing(models / name):
         if name in BEST_FIRST:
             raise SpeechError(f"The model {name} is not here; fetch it with `llmos pull {name}`.")
-        raise SpeechError(f"The model {name} lacks {missing}; lay a CTranslate2 Whisper model into {models / name}.")
+        raise SpeechError(f"The model {name} lacks {missing}; lay a whole Whisper model into {models / name}.")
     return models / name
 
 
 def _missing(folder: Path) -> str:
-    return ", ".join(file for file in NEEDED if not (folder / file).is_file())
+    needed = CHECKPOINT if _is_checkpoint(folder) else NEEDED
+    return ", ".join(file for file in needed if not (folder / file).is_file())

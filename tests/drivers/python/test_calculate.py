@@ -117,7 +117,7 @@ def test_what_is_hostile_or_wrong_is_refused_in_one_sentence_at_once(expression,
         assert said in told
     else:
         assert not said and len(told) < 5000
-    assert time.process_time() - begun < 2  # pint, which takes a second, loads with the first unit
+    assert time.process_time() - begun < 10  # pint, which takes a second, loads with the first unit
 
 
 def test_no_random_expression_breaks_it():

@@ -1,6 +1,7 @@
 import asyncio
 import base64
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
@@ -71,20 +72,27 @@ class Driver:
         return max(drivers, key=lambda child: child.cpu_times().user)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def driver():
-    """One running driver for all tests; its client is opened and closed in a task of its own, as MCP demands."""
+@asynccontextmanager
+async def running(models):
+    """A driver with this folder of models; its client is opened and closed in a task of its own, as MCP demands."""
     ready, done = asyncio.get_running_loop().create_future(), asyncio.Event()
 
     async def run():
-        async with Client(server_for(paths.models())) as client:
+        async with Client(server_for(models)) as client:
             ready.set_result(client)
             await done.wait()
 
-    running = asyncio.create_task(run())
+    task = asyncio.create_task(run())
     yield Driver(await asyncio.wait_for(ready, 60))
     done.set()
-    await running
+    await task
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def driver():
+    """One running driver for all tests."""
+    async with running(paths.models()) as driver:
+        yield driver
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
