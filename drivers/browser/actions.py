@@ -77,7 +77,8 @@ async def _click(tab: Tab, target: int | str) -> str:
         for menu, item in zip(menus, [*menus[1:], target], strict=True):
             await _open_menu(tab, await number_of(tab, menu), item)
         number = await number_of(tab, target)
-    is_list = (await tab.point(number))["tag"] == "select"
+    told = await tab.run("point", number)
+    is_list = told.get("option") or told.get("tag") == "select"
     chosen = await click_option(tab, str(target)) if is_list else ""
     return chosen or str((await tab.click(number))["name"])
 
