@@ -69,7 +69,7 @@ def _named(models: Path, name: str) -> Path:
     if missing := _missing(models / name):
         if name in BEST_FIRST:
             raise SpeechError(f"The model {name} is not here; fetch it with `llmos pull {name}`.")
-        raise SpeechError(f"The model {name} lacks {missing}; lay a whole Whisper model into {models / name}.")
+        raise SpeechError(f"The model {name} lacks {missing}; lay one of CTranslate2 or of transformers into {models / name}.")
     return models / name
 
 
