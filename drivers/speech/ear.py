@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from drivers.speech.sound import Samples
+if TYPE_CHECKING:
+    from drivers.speech.sound import Samples
 
 TEMPERATURES = (0.0, 0.4, 0.8)  # tried in turn where the text is improbable
 LEAST_LOGPROB, MOST_RATIO, MOST_SILENCE = -1.0, 2.4, 0.6  # what Whisper's authors hold for improbable

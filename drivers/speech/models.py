@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from drivers.speech.ear import Ear
 from drivers.speech.errors import SpeechError
+
+if TYPE_CHECKING:
+    from drivers.speech.ear import Ear
 
 BEST_FIRST = ("whisper-base", "whisper-tiny.en")
 NEEDED = ("model.bin", "config.json", "tokenizer.json")  # without the last, faster-whisper would go to the network
@@ -69,7 +72,9 @@ def _named(models: Path, name: str) -> Path:
     if missing := _missing(models / name):
         if name in BEST_FIRST:
             raise SpeechError(f"The model {name} is not here; fetch it with `llmos pull {name}`.")
-        raise SpeechError(f"The model {name} lacks {missing}; lay one of CTranslate2 or of transformers into {models / name}.")
+        raise SpeechError(
+            f"The model {name} lacks {missing}; lay one of CTranslate2 or of transformers into {models / name}."
+        )
     return models / name
 
 
