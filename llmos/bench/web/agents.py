@@ -16,12 +16,12 @@ from llmos import paths
 from llmos.bench.web.site import Site
 from llmos.contracts import Json
 from llmos.errors import ToolFailed
+from llmos.http.served_folder import HOST
 from llmos.kernel.drivers import DriverHost
 from llmos.kernel.drivers.caller import Silence
 from llmos.kernel.kernel import Kernel
 from llmos.kernel.process import State
 
-HOST = "127.0.0.1"
 NUM_CLICKS = 12
 LOOK_SECONDS = 0.1
 MAX_LOOKS = 100

@@ -134,7 +134,7 @@ async def test_what_a_call_leaves_running_ends_with_it(python, way):
 async def test_a_shell_command_that_leaves_its_output_open_does_not_keep_anybody_waiting(python):
     begun = time.monotonic()
     assert await python.shell("sleep 987.6 & echo begun", "open") == "begun\n"
-    assert time.monotonic() - begun < 60
+    assert time.monotonic() - begun < 10
     assert living("sleep 987.6") == []
 
 
