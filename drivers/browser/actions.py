@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from drivers.browser import text
 from drivers.browser.acting import act, number_of, told_with_change
 from drivers.browser.addresses import spelled
-from drivers.browser.errors import BrowserError, Refused
+from drivers.browser.errors import BrowserError, IsList, Refused
 from drivers.browser.fields import click_option
 from drivers.browser.session import Session
 from drivers.browser.settings import Settings
@@ -77,22 +77,39 @@ async def _click(tab: Tab, target: int | str) -> str:
         for menu, item in zip(menus, [*menus[1:], target], strict=True):
             await _open_menu(tab, await number_of(tab, menu), item)
         number = await number_of(tab, target)
-    told = await tab.run("point", number)
-    is_list = told.get("option") or told.get("tag") == "select"
-    chosen = await click_option(tab, str(target)) if is_list else ""
-    return chosen or str((await tab.click(number))["name"])
+    try:
+        return str((await _press(tab, number))["name"])
+    except IsList:
+        chosen = await click_option(tab, str(target))
+        if not chosen:
+            raise
+        return chosen
+
+
+async def _press(tab: Tab, number: int) -> Json:
+    """Click it. A menu within a menu opens under a hand that rests on it, where a click could choose it."""
+    if await tab.run("holdsMenu", number):
+        told = await _rest_on(tab, number)
+        if not await tab.run("holdsMenu", number):
+            return told
+    return await tab.click(number)
 
 
 async def _open_menu(tab: Tab, number: int, item: str) -> None:
-    """As a hand does: the mouse over it may do, and a click could choose it."""
-    await tab.hover(number)
-    await asyncio.sleep(MENU_SECONDS)
-    await tab.settle()
+    """As a hand does: the mouse over it may do."""
+    await _rest_on(tab, number)
     try:
         await number_of(tab, item)
     except BrowserError:
         await tab.click(number)
         await tab.settle()
+
+
+async def _rest_on(tab: Tab, number: int) -> Json:
+    told = await tab.hover(number)
+    await asyncio.sleep(MENU_SECONDS)
+    await tab.settle()
+    return told
 
 
 async def press(session: Session, key: str) -> str:

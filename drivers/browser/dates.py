@@ -16,13 +16,20 @@ READ = {
     "date": (("%Y-%m-%d", *SLASHED, "%d.%m.%Y", *NAMED), "%Y-%m-%d"),
     "time": (("%H:%M:%S", "%I:%M %p", "%I:%M%p", "%I %p", "%I%p"), "%H:%M"),
 }
-FORMS = {"date": "YYYY-MM-DD", "time": "HH:MM", "month": "YYYY-MM", "color": "#rrggbb"}
+FORMS = {"time": "HH:MM", "month": "YYYY-MM", "color": "#rrggbb"}
 MAX_TURNS = 60
 
 
-def moment(kind: str, words: str) -> str:
-    """A date or a time as its field takes it, where it can be read in one way only; else the words."""
+def moment(kind: str, words: str, day_form: str = "") -> str:
+    """A date or a time as its field takes it, where it can be read in one way only; else the words.
+
+    `day_form` is how date fields show a day here, such as MM/DD/YYYY: what fits that is not read in another way.
+    """
     read, written = READ.get(kind, ((), ""))
+    if kind == "date" and day_form:
+        shown = day_form.replace("YYYY", "%Y").replace("MM", "%m").replace("DD", "%d")
+        with suppress(ValueError):
+            return datetime.strptime(words.strip(), shown).strftime(written)
     found: set[str] = set()
     for form in read:
         with suppress(ValueError):
@@ -38,10 +45,11 @@ async def choose_day(tab: Tab, words: str) -> str:
     shown = await _calendar(tab)
     if shown is None:
         return ""
+    day_form = await tab.run("dayForm")
     try:
-        day = date.fromisoformat(moment("date", words))
+        day = date.fromisoformat(moment("date", words, day_form))
     except ValueError as error:
-        raise BrowserError(f"A calendar is open; write the day as YYYY-MM-DD, not {words!r}.") from error
+        raise BrowserError(f"A calendar is open; write the day as {day_form}, not {words!r}.") from error
     for _ in range(MAX_TURNS):
         away = (day.year - shown["year"]) * 12 + day.month - shown["month"]
         if away == 0:

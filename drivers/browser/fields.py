@@ -106,9 +106,10 @@ async def _set(tab: Tab, number: int, told: Json, words: str) -> None:
         raise BrowserError(
             f"[{number}] {told['name']} takes no text; click it{' or use upload' if told['type'] == 'file' else ''}."
         )
-    answer = await tab.run("set", number, moment(told["type"], words))
+    day_form = await tab.run("dayForm")
+    answer = await tab.run("set", number, moment(told["type"], words, day_form))
     if answer.get("refused"):
-        form = FORMS.get(told["type"], "its own form")
+        form = {**FORMS, "date": day_form}.get(told["type"], "its own form")
         raise BrowserError(f"[{number}] {told['name']} does not take {words!r}; write it as {form}.")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from drivers.browser.errors import BrowserError, Stuck
+from drivers.browser.errors import BrowserError, IsList, Stuck
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Dialog, Frame, Page, Request
@@ -19,15 +20,17 @@ Json = Any
 T = TypeVar("T")
 BLANK = "about:blank"
 WORLD = "llmos"
-PARTS = ("read", "find", "calendar", "hand")
+PARTS = ("read", "hand", "find", "calendar")
 ANSWER_SECONDS = 6.0
 LOAD_SECONDS = 10.0
 NOTICE_SECONDS = 0.06  # for a click to begin what it leads to
 STILL_MS, MOST_MS = 120, 1200
 MAX_DIALOGS = 8
 RESTLESS = 2  # more loads than these in one call, or since it
+TRAIL = 6
 MAX_LISTENERS = 200
 PRESSES = ("click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart")
+FOCUSES = ("focus", "focusin")
 MOVING_TRIES = 4
 LOST = (
     "Inspected target navigated",
@@ -51,6 +54,7 @@ class Tab:
         self.dead = ""
         self._num_dialogs = self._num_arrivals = 0
         self._restless = False  # its page loads itself again and again
+        self._trail: deque[str] = deque(maxlen=TRAIL)  # where it was of late: pages may send to one another
         self._listening: set[int] = set()
         self._navigating = False
         self._arrived = asyncio.Event()
@@ -79,13 +83,13 @@ class Tab:
 
     async def goto(self, url: str) -> str:
         """Load an address; what went wrong, in Chromium's words, or nothing. One that loads for ever is stopped."""
-        left = self.url
+        left = {self.url, *self._trail} - {url}
         if self._restless:
             await self._leave()
         self._num_arrivals = 0
         failed = await self._goto(url)
-        came_back = self.url == left != url and self._num_arrivals > 1
-        if came_back or f'by another navigation to "{left}"' in failed:
+        came_back = self.url in left and self._num_arrivals > 1
+        if came_back or "by another navigation to" in failed:
             await self._leave()
             failed = await self._goto(url)
         return failed
@@ -151,9 +155,10 @@ class Tab:
         document = await self.send("Runtime.evaluate", expression="document")
         asked = {"objectId": document["result"]["objectId"], "depth": -1, "pierce": True}
         found = (await self.send("DOMDebugger.getEventListeners", **asked))["listeners"]
-        nodes = dict.fromkeys(
-            one["backendNodeId"] for one in found if one["type"] in PRESSES and "backendNodeId" in one
-        )
+        nodes: dict[int, bool] = {}  # whether it listens to presses, or only to being reached
+        for one in found:
+            if one["type"] in PRESSES + FOCUSES and "backendNodeId" in one:
+                nodes[one["backendNodeId"]] = nodes.get(one["backendNodeId"], False) or one["type"] in PRESSES
         new = [node for node in nodes if node not in self._listening][:MAX_LISTENERS]
         if not new:
             return
@@ -162,7 +167,8 @@ class Tab:
         objects = [{"objectId": one["object"]["objectId"]} for one in await asyncio.gather(*resolved)]
         await self._evaluate("agent", (), by_value=True)  # that page/read.js is there
         call = {"functionDeclaration": "(...all) => llmos.listens(...all)", "executionContextId": world}
-        await self.send("Runtime.callFunctionOn", **call, arguments=objects)
+        pressed = {"value": [nodes[node] for node in new]}
+        await self.send("Runtime.callFunctionOn", **call, arguments=[pressed, *objects])
         self._listening.update(new)
 
     async def point(self, number: int) -> Json:
@@ -173,21 +179,22 @@ class Tab:
         if told.get("disabled"):
             raise BrowserError(f"[{number}] {told['name']} is disabled; do what the page wants before it.")
         if told.get("option"):
-            raise BrowserError("That is an option of a list; choose it there.")
+            raise IsList("That is an option of a list; choose it there.")
         if "covered" in told:
             raise BrowserError(f'[{number}] {told["name"]} is covered by "{told["covered"]}"; close that first.')
         return told
 
     async def click(self, number: int) -> Json:
         told = await self.point(number)
-        if told["tag"] == "select":  # its options open in a window that no page sees
-            raise BrowserError(f"[{number}] {told['name']} is a list of options; choose one of them instead.")
+        if told["tag"] == "select":
+            raise IsList(f"[{number}] {told['name']} is a list of options; choose one of them instead.")
         await self._while_alive(self.page.mouse.click(told["x"], told["y"]), ANSWER_SECONDS)
         return told
 
-    async def hover(self, number: int) -> None:
+    async def hover(self, number: int) -> Json:
         told = await self.point(number)
         await self._while_alive(self.page.mouse.move(told["x"], told["y"]), ANSWER_SECONDS)
+        return told
 
     async def press(self, keys: str) -> None:
         from playwright.async_api import Error
@@ -334,6 +341,7 @@ class Tab:
     def _arrived_at(self, frame: Frame) -> None:
         if frame == self.page.main_frame:
             self._num_arrivals += 1
+            self._trail.append(frame.url)
             self._navigating = False
             self._listening.clear()
             self._arrived.set()

@@ -12,7 +12,7 @@ from llmos.testing import ScriptedEngine
 CORE = """
 var core = {}, WOB_RAW_REWARD_GLOBAL = 0, WOB_REWARD_REASON = null, WOB_EPISODE_ID = 0;
 Math.seedrandom = (seed) => { core.seed = seed; };
-core.QueryString = Object.fromEntries(new URLSearchParams(location.search));
+core.setDataMode = (mode) => { core.mode = mode; };
 core.createDisplay = () => document.body.insertAdjacentHTML('beforeend',
     '<div id=reward-display>Last reward</div><canvas id=click-canvas></canvas>');
 core.startEpisodeReal = () => { core.cover_div.style.display = 'none'; genProblem(); };

@@ -1,7 +1,7 @@
 // Which element is meant by words: of a control, of a field, of what is written on the page.
 (() => {
   if (llmos.find) return;
-  const { at, number, describe, nameOf, isField, short, elements, listening, tried, SHOWN, HOLDS, SKIP } = llmos;
+  const { at, number, describe, nameOf, isField, short, elements, listening, tried, SHOWN, HOLDS, SKIP, spot } = llmos;
 
   // What says `text`: a control, then the smallest element that says just that or little more; failing these, what is of
   // that kind. What only stands somewhere in a longer text is told as such: a click on that leads nowhere.
@@ -12,9 +12,9 @@
   // A tick box may be drawn by its label alone.
   const fieldsShown = () => numbered().filter(([, element]) => isField(element) && (shown(element) || [...element.labels || []].some(shown)));
   const ofKind = (found, wanted) => found.find(([, element]) => [describe(element).kind, describe(element).name.toLowerCase()].includes(wanted));
-  function says(element, wanted, whole) {
+  function says(element, wanted, whole, kind = "") {
     const within = (told) => wanted.length > 2 ? told.includes(wanted) : told.split(/[^\p{L}\p{N}+×-]+/u).includes(wanted);
-    const told = wordsOf(element).toLowerCase(), name = short(nameOf(element, "", ""), 1000).toLowerCase();
+    const told = wordsOf(element).toLowerCase(), name = short(nameOf(element, kind, ""), 1000).toLowerCase();
     return whole ? told === wanted || name === wanted : within(told) || within(name);
   }
   const wordsOf = (element) => short(element.value && /button|submit|reset/.test(element.type) ? element.value : element.innerText ?? element.textContent, 1000);
@@ -31,8 +31,8 @@
     const wanted = short(text, 1000).toLowerCase(), size = Math.max(SHORT_CHARS, wanted.length * LITTLE_MORE);
     let named = null;
     for (const whole of exactly ? [true] : [true, false]) {
-      const control = known().find(([, element]) => says(element, wanted, whole) && (whole || leads(element)));
-      if (control) return { number: control[0] };
+      const controls = known().filter(([, element]) => says(element, wanted, whole, describe(element).kind) && (whole || leads(element)));
+      if (controls.length) return theOne(controls);
       const found = smallest(wanted, whole), near = found.filter((one) => wordsOf(one).length <= size);
       const best = near.find(leads) || whole && near[0];
       if (best) return { number: number(best) };
@@ -42,6 +42,23 @@
     }
     const marked = !exactly && sameMark(wanted).map((other) => known().find(([, element]) => says(element, other, true))).find(Boolean);
     return marked ? { number: marked[0] } : { within: named ? short(wordsOf(named)) : "", closed: closed() };
+  }
+  // The first, unless there are others of its name that do something else: which of them is meant, their rows tell.
+  const MAX_TOLD = 12;
+  function theOne(controls) {
+    const [, first] = controls[0], { name } = describe(first), alike = controls.filter(([, element]) => describe(element).name === name);
+    const apart = alike.filter(([, element]) => !alike.some(([, other]) => other !== element && element.contains(other)));
+    const acts = new Set(apart.map(([n, { href }]) => href || n));
+    if (acts.size < 2) return { number: controls[0][0] };
+    const open = apart.filter(([, element]) => "x" in spot(element));
+    if (open.length < 2) return { number: (open[0] || controls[0])[0] };
+    return { several: open.slice(0, MAX_TOLD).map(([n, element]) => [n, rowOf(element, open)]) };
+  }
+  // The words that stand with it and with no other of its name.
+  function rowOf(element, all) {
+    let row = element;
+    while (row.parentElement && !all.some(([, other]) => other !== element && row.parentElement.contains(other))) row = row.parentElement;
+    return short(row.innerText, 60) || short(row.previousElementSibling?.innerText, 60);
   }
   // A button that is a drawing is called by the drawing or by what it does, whichever of them its page has written.
   const MARKS = [["x", "×", "✕", "✖", "close"], ["☰", "≡", "menu"], ["🔍", "🔎", "⌕", "search"]];

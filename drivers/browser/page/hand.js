@@ -19,25 +19,27 @@
   const holds = (element, top) => { for (let one = top; one; one = one.parentNode || one.host) if (one === element) return true; return false; };
   // Where to click an element: a point of it that nothing else covers.
   function point(n) {
-    let element = at(n);
+    const element = at(n);
     if (!element) return { gone: true };
-    const told = describe(element);
     tried.add(element);
+    return { ...describe(element), ...spot(element) };
+  }
+  function spot(element) {
     if (!element.checkVisibility?.(SHOWN) || element.getBoundingClientRect().width < 2) {
       element = element.labels?.[0] || element;
     }
-    if (element.tagName === "OPTION" && element.closest("select")) return { ...told, option: true };
+    if (element.tagName === "OPTION" && element.closest("select")) return { option: true };
     element.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
     const from = offset(element), boxes = [...element.getClientRects()].filter((box) => box.width > 0 && box.height > 0);
     let covered = null;
     for (const box of boxes) {
       for (const [fx, fy] of [[0.5, 0.5], [0.2, 0.5], [0.8, 0.5], [0.5, 0.2], [0.5, 0.8]]) {
         const x = box.left + box.width * fx, y = box.top + box.height * fy, top = hit(element, x, y);
-        if (top && (holds(element, top) || element.labels && [...element.labels].some((one) => holds(one, top)))) return { ...told, x: x + from.x, y: y + from.y };
+        if (top && (holds(element, top) || element.labels && [...element.labels].some((one) => holds(one, top)))) return { x: x + from.x, y: y + from.y };
         covered ??= top;
       }
     }
-    return { ...told, covered: covered ? short(covered.innerText || covered.tagName, 60) || covered.tagName.toLowerCase() : "something" };
+    return { covered: covered ? short(covered.innerText || covered.tagName, 60) || covered.tagName.toLowerCase() : "something" };
   }
   function tell(element) { for (const kind of ["input", "change"]) element.dispatchEvent(new Event(kind, { bubbles: true })); }
   // Fields that take a value in one form only, which keys cannot be trusted to make.
@@ -75,5 +77,5 @@
     else element.ownerDocument.getSelection().selectAllChildren(element);
   }
 
-  Object.assign(llmos, { point, set, choose, held, selectAll });
+  Object.assign(llmos, { point, spot, set, choose, held, selectAll });
 })();

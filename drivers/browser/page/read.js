@@ -12,8 +12,8 @@ globalThis.llmos ??= (() => {
     password: "password field", number: "number field", date: "date field", time: "time field", month: "month field",
     week: "week field", "datetime-local": "date and time field", color: "color field", range: "slider", file: "file field",
     checkbox: "checkbox", radio: "radio", submit: "button", button: "button", reset: "button", image: "button" };
-  const FORMS = { date: " (YYYY-MM-DD)", month: " (YYYY-MM)", "datetime-local": " (YYYY-MM-DDTHH:MM)" };
-  const numbers = new WeakMap(), elements = [null], listening = new WeakSet(), tried = new WeakSet();
+  const FORMS = { date: ` (${dayForm()})`, month: " (YYYY-MM)", "datetime-local": " (YYYY-MM-DDTHH:MM)" };
+  const numbers = new WeakMap(), elements = [null], listening = new WeakSet(), focusing = new WeakSet(), tried = new WeakSet();
   const ITEM_CHARS = 300;
 
   const clean = (text) => text.replace(/[\u0000-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu, " ")
@@ -138,7 +138,22 @@ globalThis.llmos ??= (() => {
     if (/field|area/.test(kind)) return ` = ${quoted("value" in element ? element.value : element.innerText, 200)}${!element.value && FORMS[element.type] || ""}`;
     const said = ["aria-selected", "aria-expanded", "aria-pressed"].filter((name) => element.getAttribute(name) === "true");
     if (said.length) { tried.add(element); return ` (${said[0].slice(5)})`; }
-    return element.getAttribute("aria-expanded") === "false" ? " (closed)" : "";
+    return element.getAttribute("aria-expanded") === "false" || isShutMenu(element) ? " (closed)" : "";
+  }
+  // A field that nobody types into, but that shows something to choose from when it is reached.
+  const opens = (element) => listening.has(element) || focusing.has(element);
+  // An entry of a menu that holds a menu of its own, and leads nowhere itself.
+  function isShutMenu(element) {
+    if (element.getAttribute("role") !== "menuitem" || !/^(true|menu)$/.test(element.getAttribute("aria-haspopup"))) return false;
+    if (element.matches("a[href]:not([href^='#'])")) return false;
+    const held = element.ownerDocument.getElementById(element.getAttribute("aria-controls") || "") || element.closest("li") || element;
+    return ![...held.querySelectorAll("[role^=menuitem]")].some((one) => one !== element && one.checkVisibility?.(SHOWN));
+  }
+  // A day as this browser's date fields show it to a person, such as MM/DD/YYYY.
+  function dayForm() {
+    const names = { year: "YYYY", month: "MM", day: "DD" }, digits = { year: "numeric", month: "2-digit", day: "2-digit" };
+    const parts = new Intl.DateTimeFormat(navigator.language, digits).formatToParts(new Date(2000, 0, 2));
+    return parts.map(({ type, value }) => names[type] || value).join("");
   }
   function nameOf(element, kind, inside) {
     if (inside.trim()) return inside;
@@ -296,7 +311,7 @@ globalThis.llmos ??= (() => {
       words = part.lines.join(" ") + part.line; out.nodes = part.nodes;
     }
     if (kind === "item" && !words.trim() && !nameOf(node, kind, "")) return;
-    const off = node.disabled || node.getAttribute("aria-disabled") === "true" ? " (disabled)" : node.readOnly ? " (read only)" : "";
+    const off = node.disabled || node.getAttribute("aria-disabled") === "true" ? " (disabled)" : node.readOnly && !opens(node) ? " (read only)" : "";
     out.say(` [${number(node)}] ${kind} ${quoted(nameOf(node, kind, words))}${kind === "link" ? elsewhere(node) : ""}${valueOf(node, kind)}${off} `);
   }
   function frame(node, state, out) {
@@ -352,7 +367,8 @@ globalThis.llmos ??= (() => {
       const last = setTimeout(end, most);
     });
   }
-  const listens = (...found) => found.forEach((one) => one && listening.add(one));
+  const listens = (pressed, ...found) => found.forEach((one, at) => one && (pressed[at] ? listening : focusing).add(one));
+  const holdsMenu = (n) => { const element = at(n); return !!element && isShutMenu(element); };
   const agent = () => navigator.userAgent;
-  return { look, listens, agent, quiet, at, number, describe, nameOf, classOf, isField, short, elements, listening, tried, SHOWN, HOLDS, SKIP };
+  return { look, listens, dayForm, holdsMenu, agent, quiet, at, number, describe, nameOf, classOf, isField, short, elements, listening, tried, SHOWN, HOLDS, SKIP };
 })();

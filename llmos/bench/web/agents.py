@@ -13,7 +13,7 @@ from pathlib import Path
 import tomlkit
 
 from llmos import paths
-from llmos.bench.web.site import Site
+from llmos.bench.web.site import Episode, Site
 from llmos.contracts import Json
 from llmos.errors import ToolFailed
 from llmos.http.served_folder import HOST
@@ -25,7 +25,7 @@ from llmos.kernel.process import State
 NUM_CLICKS = 12
 LOOK_SECONDS = 0.1
 MAX_LOOKS = 100
-Agent = Callable[[Kernel, Site, str, int, str], Awaitable[dict[str, Json]]]
+Agent = Callable[[Kernel, Site, Episode], Awaitable[dict[str, Json]]]
 OVER = ("process.done", "process.failed", "process.killed")
 
 
@@ -41,13 +41,12 @@ def install(app: str, home: Path, steps: int) -> None:
     (folder / "app.toml").write_text(tomlkit.dumps(manifest), "utf-8")
 
 
-async def by_app(app: str, kernel: Kernel, site: Site, task: str, seed: int, episode: str) -> dict[str, Json]:
+async def by_app(app: str, kernel: Kernel, site: Site, episode: Episode) -> dict[str, Json]:
     """Tell it the address and what the page asks for; an episode that is over ends its process."""
-    url = site.url(task, seed, episode)
-    wanted = await _asked_for(kernel.drivers, url, site, episode)
-    pid = kernel.spawn(app, f"Open {url} and do this there: {wanted}").pid
+    wanted = await _asked_for(kernel.drivers, site.begin(episode.task, episode.seed))
+    pid = kernel.spawn(app, f"Open {episode.url} and do this there: {wanted}").pid
     ended = asyncio.create_task(_ended(kernel, pid))
-    while not ended.done() and site.reward(episode) is None:
+    while not ended.done() and episode.reward is None:
         await asyncio.wait({ended}, timeout=LOOK_SECONDS)
     if not ended.done():
         kernel.kill(pid)
@@ -62,11 +61,11 @@ async def by_app(app: str, kernel: Kernel, site: Site, task: str, seed: int, epi
     }
 
 
-async def at_random(kernel: Kernel, site: Site, task: str, seed: int, episode: str) -> dict[str, Json]:
+async def at_random(kernel: Kernel, site: Site, episode: Episode) -> dict[str, Json]:
     """Click what has a number, one after the other, chosen blindly."""
-    chance, caller, num_clicks = random.Random(f"{task} {seed}"), _Granted(episode), 0
-    told = str(await kernel.drivers.call("browser.open", {"url": site.url(task, seed, episode)}, caller))
-    while num_clicks < NUM_CLICKS and site.reward(episode) is None:
+    chance, caller, num_clicks = random.Random(f"{episode.task} {episode.seed}"), _Granted(episode.url), 0
+    told = str(await kernel.drivers.call("browser.open", {"url": episode.url}, caller))
+    while num_clicks < NUM_CLICKS and episode.reward is None:
         num_clicks += 1
         numbers = sorted(set(re.findall(r"\[(\d+)\] ", told))) or ["1"]
         try:
@@ -90,13 +89,12 @@ class _Granted(Silence):
         return {"llmos/app": "bench", "llmos/process": self._episode, "llmos/grants": [f"browser.open:{HOST}"]}
 
 
-async def _asked_for(drivers: DriverHost, url: str, site: Site, episode: str) -> str:
+async def _asked_for(drivers: DriverHost, looked: Episode) -> str:
     """What the page will ask for under this seed, as MiniWoB tells its agents: looked up in an episode of its own."""
-    looked = f"{episode}-look"
-    await drivers.call("browser.open", {"url": url.replace(episode, looked)}, _Granted("look"))
+    await drivers.call("browser.open", {"url": looked.url}, _Granted("look"))
     for _ in range(MAX_LOOKS):
-        if "utterance" in site.told.get(looked, {}):
-            return str(site.told[looked]["utterance"])
+        if "utterance" in looked.told:
+            return str(looked.told["utterance"])
         await asyncio.sleep(LOOK_SECONDS)
     raise TimeoutError
 

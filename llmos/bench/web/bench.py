@@ -71,15 +71,14 @@ def _keep(out: Path, told: Json) -> None:
 
 
 async def _play(kernel: Kernel, site: Site, agent: str, task: str, seed: int) -> dict[str, Json]:
-    episode = f"{agent}-{task}-{seed}"
+    episode = site.begin(task, seed)
     began = time.monotonic()
     try:
-        facts = await AGENTS[agent](kernel, site, task, seed, episode)
+        facts = await AGENTS[agent](kernel, site, episode)
     except (LlmosError, TimeoutError) as error:
         facts = {"steps": 0, "error": str(error) or "no answer in time"}
-    reward = site.reward(episode)
+    reward, told = episode.reward, episode.told
     row = {"agent": agent, "task": task, "seed": seed, "reward": reward, "success": reward == 1}
-    told = site.told.get(episode, {})
     asked = {"utterance": told.get("utterance", ""), "reason": told.get("reason", "")}
     return {**row, "seconds": round(time.monotonic() - began, 1), **asked, **facts}
 

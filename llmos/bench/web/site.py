@@ -1,15 +1,18 @@
-"""MiniWoB's pages on loopback: an episode begins when its page is opened and tells its reward when it ends."""
+"""MiniWoB's pages on loopback: an episode begins when its page is opened and tells its reward when it ends.
+
+Their addresses are short, as an agent has to write them: MiniWoB's own hold what its pages want to know.
+"""
 
 from __future__ import annotations
 
 import functools
 import importlib.util
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode
 
 from llmos.contracts import Json
 from llmos.errors import UsageError
@@ -24,8 +27,8 @@ MAX_BODY_BYTES = 10_000
 # As MiniWoB's own environment does it (seed, mode, begin, reward), but without its clock, its display and its cover.
 EPISODE = """
 ;(() => {
-  const asked = core.QueryString;
-  const tell = (facts) => fetch('/told?' + asked.episode, {method: 'POST', body: JSON.stringify(facts)});
+  const tell = (facts) => fetch('told', {method: 'POST', body: JSON.stringify(facts)});
+  core.setDataMode('train');
   core.countdownTimer = core.clearTimer = core.updateDisplay = core.canvasClear = core.canvasDrawClick = () => {};
   core.cover_div = document.createElement('div');
   let begun = false;
@@ -34,7 +37,7 @@ EPISODE = """
     begun = true;
     core.createDisplay();
     for (const id of ['reward-display', 'click-canvas']) document.getElementById(id).style.display = 'none';
-    Math.seedrandom(Number(asked.seed));
+    Math.seedrandom(LLMOS_SEED);
     core.EPISODE_MAX_TIME = 2000000000;  // here, as some pages set a time of their own
     core.startEpisodeReal();
     const asks = core.getUtterance();  // some tasks tell its parts beside it
@@ -61,43 +64,60 @@ def find_pages(folder: Path | None) -> Path:
 
 
 @dataclass(frozen=True)
+class Episode:
+    """One task under one seed, once. `told` is what its page has said so far."""
+
+    url: str
+    task: str
+    seed: int
+    told: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def reward(self) -> float | None:
+        """What it came to; None while it goes on."""
+        return self.told.get("reward")
+
+
+@dataclass
 class Site:
-    """`told` holds what each episode has said so far."""
+    """The page of an episode lies under its number."""
 
-    address: str
-    told: dict[str, dict[str, Json]]
+    address: str = ""
+    episodes: list[Episode] = field(default_factory=list)
 
-    def url(self, task: str, seed: int, episode: str) -> str:
-        asked = urlencode({"seed": seed, "mode": "train", "episode": episode})
-        return f"{self.address}/miniwob/{task}.html?{asked}"
-
-    def reward(self, episode: str) -> float | None:
-        """What the episode came to; None while it goes on."""
-        return self.told.get(episode, {}).get("reward")
+    def begin(self, task: str, seed: int) -> Episode:
+        episode = Episode(f"{self.address}/{len(self.episodes)}/", task, seed)
+        self.episodes.append(episode)
+        return episode
 
 
 @contextmanager
 def served(pages: Path) -> Iterator[Site]:
-    told: dict[str, dict[str, Json]] = {}
-    with served_folder(pages, functools.partial(_Handler, told)) as address:
-        yield Site(address, told)
+    site = Site()
+    with served_folder(pages, functools.partial(_Handler, site)) as site.address:
+        yield site
 
 
 class _Handler(FolderHandler):
-    def __init__(self, told: dict[str, dict[str, Json]], *arguments: Json, **options: Json) -> None:
-        self._told = told
+    def __init__(self, site: Site, *arguments: Json, **options: Json) -> None:
+        self._site = site
         super().__init__(*arguments, **options)
 
     def do_GET(self) -> None:
-        if self.path.partition("?")[0] != "/core/core.js":
+        folder = Path(self.directory)
+        if self.path == "/core/core.js":
+            self._say((folder / "core" / "core.js").read_bytes() + EPISODE.encode(), "text/javascript")
+        elif asked := re.fullmatch(r"/(\d+)/", self.path):
+            episode = self._site.episodes[int(asked[1])]
+            page = (folder / "miniwob" / f"{episode.task}.html").read_text("utf-8")
+            seeded = page.replace("<script", f"<script>const LLMOS_SEED = {episode.seed};</script><script", 1)
+            self._say(seeded.encode(), "text/html; charset=utf-8")
+        else:
             super().do_GET()
-            return
-        script = (Path(self.directory) / "core" / "core.js").read_bytes() + EPISODE.encode()
-        self._say(script, "text/javascript")
 
     def do_POST(self) -> None:
         body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), MAX_BODY_BYTES))
-        self._told.setdefault(self.path.partition("?")[2], {}).update(json.loads(body))
+        self._site.episodes[int(self.path.split("/")[1])].told.update(json.loads(body))
         self._say(b"", "text/plain")
 
     def _say(self, body: bytes, media_type: str) -> None:

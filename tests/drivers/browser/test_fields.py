@@ -56,7 +56,7 @@ async def test_of_a_form_what_cannot_be_filled_in_is_told_beside_what_was(browse
         ({"Size": "huge"}, "choose one of Small, Large"),
         ({"Send": "now"}, "takes no text; name a field"),
         ({"99": "a"}, "There is no [99] on the page now"),
-        ({"Day": "03/04/2027"}, "write it as YYYY-MM-DD"),
+        ({"Day": "31/31/2027"}, "write it as MM/DD/YYYY"),
     ],
 )
 async def test_a_form_of_which_nothing_fits_is_refused_in_a_sentence(browser, site, fields, said):

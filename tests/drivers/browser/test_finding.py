@@ -34,6 +34,37 @@ async def test_of_two_things_that_say_the_same_the_one_that_acts_is_clicked(brow
     assert "opened" in await browser("click", target="Ann")
 
 
+MAILS = "".join(
+    f"<div><b>{name}</b> Hello<span class='star icon' onclick=\"m.textContent='starred {name}'\"></span></div>"
+    for name in ("Ann", "Bea", "Cleo")
+)
+
+
+async def test_of_several_of_one_name_none_is_clicked_and_the_row_of_each_is_told(browser, site):
+    style = "<style>.star {display: inline-block; width: 20px; height: 20px; background: gold}</style>"
+    await browser.show(site, f"{style}<p id=m>none</p>{MAILS}")
+    assert await browser.refused("click", target="star icon") == (
+        '"star icon" stands there more than once: [1] by "Ann Hello", [2] by "Bea Hello", [3] by "Cleo Hello";'
+        " name the number of the one that is meant."
+    )
+    assert "starred Bea" in await browser("click", target=2)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<a href='#more'>More</a> <a href='#more'>More</a>",
+        "<button>More</button> <button hidden>More</button>",
+        "<div style='position: fixed; inset: 0; background: white'><button>More</button></div><button>More</button>",
+        "<div tabindex=0 onclick='1'><button>More</button></div>",
+    ],
+    ids=["that lead to the same", "of which one is hidden", "of which one is covered", "of which one holds the other"],
+)
+async def test_two_of_one_name_are_no_question(browser, site, html):
+    await browser.show(site, html)
+    assert '"More".' in await browser("click", target="More")
+
+
 async def test_digits_in_quotes_are_first_looked_for_as_text(browser, site):
     await browser.show(site, "<a href=#a>30</a> <a href=#b>1</a> <a href=#c>Part 3</a>")
     assert 'Clicked link "1".' in await browser("click", target="1")
@@ -71,6 +102,22 @@ MENU = """<style>li ul {{display: none}} {opens} {{display: block}}</style>
 async def test_a_way_through_menus_is_gone_by_hovering_or_else_by_clicking(browser, site, opens):
     await browser.show(site, MENU.format(opens=opens))
     assert "exported as text" in await browser("click", target="File > Export > As text")
+
+
+MENUBAR = """<style>li ul {{display: none}} {opens} {{display: block}}</style><p id=m>none</p><ul role=menubar>
+<li><div role=menuitem aria-haspopup=true onclick="this.parentElement.classList.add('open');
+m.textContent += ' clicked'">File</div>
+<ul role=menu><li><div role=menuitem onclick="m.textContent += ' saved'">Save</div></ul></ul>"""
+
+
+@pytest.mark.parametrize(("opens", "did"), [("li:hover > ul", "none saved"), ("li.open > ul", "none clicked saved")])
+async def test_an_entry_that_holds_a_menu_is_only_clicked_where_resting_on_it_does_not_open_it(
+    browser, site, opens, did
+):
+    assert '[1] menu item "File" (closed)' in await browser.show(site, MENUBAR.format(opens=opens))
+    told = await browser("click", target="File")
+    assert '[1] menu item "File"\n' in told and 'menu item "Save"' in told
+    assert did in await browser("click", target="Save")
 
 
 async def test_a_way_that_ends_nowhere_is_told(browser, site):

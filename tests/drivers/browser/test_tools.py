@@ -25,7 +25,7 @@ async def test_a_page_is_told_as_text_with_numbered_controls(browser, site):
         f"Order - {site.url}/",
         "# Order",
         '[1] text field "Email" = "old" [2] checkbox "I agree" (not checked) [3] select "size" = "Small", options: '
-        'Small | Large [4] date field "Day" = "" (YYYY-MM-DD) [5] text area "Note" = "" [6] button "Send"',
+        'Small | Large [4] date field "Day" = "" (MM/DD/YYYY) [5] text area "Note" = "" [6] button "Send"',
     ]
 
 
@@ -147,7 +147,7 @@ async def test_what_scripts_listen_to_has_a_number_and_an_icon_the_name_of_its_c
         ("type", {"target": "Off", "text": "a"}, "is disabled"),
         ("type", {"target": "Free", "text": "a"}, "takes no text"),
         ("type", {"target": "Shade", "text": "a"}, "there are: Day, Colour, File"),
-        ("type", {"target": "Day", "text": "tomorrow"}, "write it as YYYY-MM-DD"),
+        ("type", {"target": "Day", "text": "tomorrow"}, "write it as MM/DD/YYYY"),
         ("select", {"target": "Colour", "option": "Green"}, "there are: Red, Blue"),
         ("select", {"target": "Free", "option": "Green"}, "is no list of options"),
         ("press", {"key": "Nokey"}, "There is no key"),
