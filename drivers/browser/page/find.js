@@ -1,7 +1,7 @@
 // Which element is meant by words: of a control, of a field, of what is written on the page.
 (() => {
   if (llmos.find) return;
-  const { at, number, describe, nameOf, isField, short, elements, listening, tried, SHOWN, HOLDS, SKIP, spot } = llmos;
+  const { at, number, describe, nameOf, isField, short, elements, listening, tried, SHOWN, HOLDS, SKIP, seenWords, spot } = llmos;
 
   // What says `text`: a control, then the smallest element that says just that or little more; failing these, what is of
   // that kind. What only stands somewhere in a longer text is told as such: a click on that leads nowhere.
@@ -54,11 +54,12 @@
     if (open.length < 2) return { number: (open[0] || controls[0])[0] };
     return { several: open.slice(0, MAX_TOLD).map(([n, element]) => [n, rowOf(element, open)]) };
   }
-  // The words that stand with it and with no other of its name.
+  // The words that a person sees with it and with no other of its name.
   function rowOf(element, all) {
     let row = element;
     while (row.parentElement && !all.some(([, other]) => other !== element && row.parentElement.contains(other))) row = row.parentElement;
-    return short(row.innerText, 60) || short(row.previousElementSibling?.innerText, 60);
+    const beside = row.previousElementSibling;
+    return short(seenWords(row), 60) || (beside ? short(seenWords(beside), 60) : "");
   }
   // A button that is a drawing is called by the drawing or by what it does, whichever of them its page has written.
   const MARKS = [["x", "×", "✕", "✖", "close"], ["☰", "≡", "menu"], ["🔍", "🔎", "⌕", "search"]];

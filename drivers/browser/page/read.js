@@ -370,5 +370,5 @@ globalThis.llmos ??= (() => {
   const listens = (pressed, ...found) => found.forEach((one, at) => one && (pressed[at] ? listening : focusing).add(one));
   const holdsMenu = (n) => { const element = at(n); return !!element && isShutMenu(element); };
   const agent = () => navigator.userAgent;
-  return { look, listens, dayForm, holdsMenu, agent, quiet, at, number, describe, nameOf, classOf, isField, short, elements, listening, tried, SHOWN, HOLDS, SKIP };
+  return { look, listens, dayForm, holdsMenu, agent, quiet, at, number, describe, nameOf, classOf, isField, short, elements, listening, tried, SHOWN, HOLDS, SKIP, seenWords };
 })();

@@ -35,7 +35,8 @@ async def test_of_two_things_that_say_the_same_the_one_that_acts_is_clicked(brow
 
 
 MAILS = "".join(
-    f"<div><b>{name}</b> Hello<span class='star icon' onclick=\"m.textContent='starred {name}'\"></span></div>"
+    f"""<div><b>{name}</b> Hello<i style='opacity: 0'>ordered</i>
+    <span class='star icon' onclick="m.textContent='starred {name}'"></span></div>"""
     for name in ("Ann", "Bea", "Cleo")
 )
 
