@@ -11,7 +11,6 @@ from llmos.errors import AppError
 from llmos.kernel.app import App
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-READING = frozenset({"GET", "HEAD"})
 RESERVED_PATHS = ("/health", "/events", "/metrics", "/openapi.json", "/docs")  # every site answers these itself
 
 _HEADING = re.compile(r"^## +([A-Z]+) +(/\S*)\s*$", re.MULTILINE)
