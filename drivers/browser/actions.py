@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from drivers.browser import text
 from drivers.browser.acting import act, number_of, told_with_change
 from drivers.browser.addresses import spelled
+from drivers.browser.dates import opens_calendar
 from drivers.browser.errors import BrowserError, IsList, Refused
 from drivers.browser.fields import click_option
 from drivers.browser.session import Session
@@ -20,6 +21,7 @@ from drivers.browser.tab import Tab
 
 Json = Any
 MENU_SECONDS = 0.3
+OPEN_CALENDAR = ", which opens a calendar: fill the field in with a day, and it is chosen there"
 PATH = re.compile(r"\s*[>→›]\s*")
 MAX_WAIT_SECONDS = 30.0
 MAX_CLICKS = 30
@@ -78,7 +80,8 @@ async def _click(tab: Tab, target: int | str) -> str:
             await _open_menu(tab, await number_of(tab, menu), item)
         number = await number_of(tab, target)
     try:
-        return str((await _press(tab, number))["name"])
+        told = await _press(tab, number)
+        return str(told["name"]) + (OPEN_CALENDAR if await opens_calendar(tab, told) else "")
     except IsList:
         chosen = await click_option(tab, str(target))
         if not chosen:

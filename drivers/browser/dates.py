@@ -62,6 +62,14 @@ async def choose_day(tab: Tab, words: str) -> str:
     return f"chose {day}"
 
 
+async def opens_calendar(tab: Tab, told: Json) -> bool:
+    """Whether this field, just clicked, is one that only a calendar fills in."""
+    if not told.get("fixed"):
+        return False
+    await tab.settle()
+    return await _calendar(tab) is not None
+
+
 async def _calendar(tab: Tab) -> Json:
     """What is open now. A month that was turned to is made of new elements: which of these act is looked up first."""
     await tab.look()

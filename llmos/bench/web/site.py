@@ -27,7 +27,8 @@ MAX_BODY_BYTES = 10_000
 # As MiniWoB's own environment does it (seed, mode, begin, reward), but without its clock, its display and its cover.
 EPISODE = """
 ;(() => {
-  const tell = (facts) => fetch('told', {method: 'POST', body: JSON.stringify(facts)});
+  const told = location.pathname.replace(/\\/*$/, '/told');
+  const tell = (facts) => fetch(told, {method: 'POST', body: JSON.stringify(facts)});
   core.setDataMode('train');
   core.countdownTimer = core.clearTimer = core.updateDisplay = core.canvasClear = core.canvasDrawClick = () => {};
   core.cover_div = document.createElement('div');
@@ -86,7 +87,7 @@ class Site:
     episodes: list[Episode] = field(default_factory=list)
 
     def begin(self, task: str, seed: int) -> Episode:
-        episode = Episode(f"{self.address}/{len(self.episodes)}/", task, seed)
+        episode = Episode(f"{self.address}/{len(self.episodes)}", task, seed)
         self.episodes.append(episode)
         return episode
 
@@ -107,7 +108,7 @@ class _Handler(FolderHandler):
         folder = Path(self.directory)
         if self.path == "/core/core.js":
             self._say((folder / "core" / "core.js").read_bytes() + EPISODE.encode(), "text/javascript")
-        elif asked := re.fullmatch(r"/(\d+)/", self.path):
+        elif asked := re.fullmatch(r"/(\d+)/?", self.path):
             episode = self._site.episodes[int(asked[1])]
             page = (folder / "miniwob" / f"{episode.task}.html").read_text("utf-8")
             seeded = page.replace("<script", f"<script>const LLMOS_SEED = {episode.seed};</script><script", 1)

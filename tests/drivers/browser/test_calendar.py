@@ -64,6 +64,12 @@ async def test_a_day_that_cannot_be_chosen_is_one_sentence(browser, page, words,
     assert said in await browser.refused("type", target="Day", text=words)
 
 
+async def test_who_clicks_such_a_field_is_told_to_fill_it_in_and_may(browser, page):
+    told = await browser("click", target="Day")
+    assert 'Clicked text field "Day", which opens a calendar: fill the field in with a day' in told
+    assert "chose 2027-12-24 in its calendar" in await browser("fill", fields={"Day": "2027-12-24"})
+
+
 async def test_a_field_that_opens_when_it_is_reached_is_not_called_read_only(browser, site):
     told = await browser.show(
         site,
