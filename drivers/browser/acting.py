@@ -37,15 +37,13 @@ async def number_of(tab: Tab, target: int | str) -> int:
     if isinstance(target, int) or (number and not words.isdigit()):
         return number
     found = await tab.run("find", words, bool(number))
-    if number and "several" not in found:
-        return int(found.get("number", number))
-    if "number" in found:
-        return int(found["number"])
-    if found.get("several"):
+    if "several" in found:
         rows = ", ".join(f'[{n}] by "{row}"' if row else f"[{n}]" for n, row in found["several"])
         raise BrowserError(
             f'"{words[:80]}" stands there more than once: {rows}; name the number of the one that is meant.'
         )
+    if number or "number" in found:
+        return int(found.get("number", number))
     said = f'Nothing on the page says "{words[:80]}"; use a number such as 3 from the page.'
     if found["within"]:
         said = f'"{words[:80]}" is only in the text "{found["within"]}", which does nothing when it is clicked.'

@@ -17,13 +17,13 @@
     return top;
   }
   const holds = (element, top) => { for (let one = top; one; one = one.parentNode || one.host) if (one === element) return true; return false; };
-  // Where to click an element: a point of it that nothing else covers.
   function point(n) {
     const element = at(n);
     if (!element) return { gone: true };
     tried.add(element);
     return { ...describe(element), ...spot(element) };
   }
+  // Where to click an element: a point of it that nothing else covers.
   function spot(element) {
     if (!element.checkVisibility?.(SHOWN) || element.getBoundingClientRect().width < 2) {
       element = element.labels?.[0] || element;
